@@ -1,0 +1,36 @@
+# `make demo` and `make test` need nothing but Python 3.11 or newer: they make .venv and install into it.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: demo test lint docs bench clean
+
+demo: .venv/installed
+	$(BIN)/python -m sklearn_bigram demo
+
+test: .venv/installed-test
+	$(BIN)/python -m pytest --cov --cov-report=term-missing --cov-fail-under=100
+
+lint: .venv/installed-lint
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: .venv/installed-docs
+	$(BIN)/sphinx-build -W --keep-going -n -q -b html docs docs/_build/html
+
+clean:
+	rm -rf .venv build dist docs/_build docs/auto_examples docs/generated
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+	$(INSTALL) --upgrade pip
+
+.venv/installed: .venv/bin/python pyproject.toml constraints.txt
+	$(INSTALL) -e '.[plot]'
+	touch $@
+
+.venv/installed-%: .venv/installed
+	$(INSTALL) --group $*
+	touch $@

@@ -1,0 +1,319 @@
+"""What both models share: input to a stream of ids, ids to counts, and all that P can say."""
+
+import copy
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import BaseEstimator, DensityMixin, clone
+from sklearn.utils import ClassifierTags
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_bigram import _tokens
+from sklearn_bigram._counting import BigramCounts, count_codes, count_stream
+from sklearn_bigram._tokenizer import NameTokenizer
+from sklearn_bigram._validation import (
+    check_generator,
+    check_n_samples,
+    check_names,
+    check_token_ids,
+    check_weights,
+    fit_context,
+    is_torch_generator,
+)
+
+
+class BaseBigramLM(DensityMixin, BaseEstimator):
+    """Base class of the bigram language models.
+
+    A subclass turns `counts_` into `_transition`, in `_estimate`.
+    """
+
+    _parameter_constraints: dict = {"tokenizer": [NameTokenizer, None]}
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y=None, sample_weight=None):
+        """Fit the model to names.
+
+        Parameters
+        ----------
+        X : list, array or Series of str, or token ids of shape (n_names, n_columns)
+            The names; or a 2-D array or CSR array of non-negative integers, a row a name, in
+            which trailing zeros are padding.
+
+        y : None
+            Ignored.
+
+        sample_weight : array-like of shape (n_names,), default=None
+            How often each name counts. Symbols seen only with weight 0 are not learned.
+
+        Returns
+        -------
+        self : object
+            The fitted model.
+
+        Raises
+        ------
+        ValueError
+            If X is empty, not one-dimensional names nor a table of token ids, or holds a name
+            with the boundary symbol. The model is then as it was.
+        TypeError
+            If a name is not a str.
+        """
+        return self._fit(X, sample_weight, partial=False)
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def partial_fit(self, X, y=None, sample_weight=None):
+        """Add names to those fitted so far; the result is that of one fit on all of them.
+
+        Parameters
+        ----------
+        X : list, array or Series of str, or token ids of shape (n_names, n_columns)
+            More names, of the kind that was fitted before. They may hold new symbols.
+
+        y : None
+            Ignored.
+
+        sample_weight : array-like of shape (n_names,), default=None
+            How often each name counts.
+
+        Returns
+        -------
+        self : object
+            The fitted model.
+        """
+        return self._fit(X, sample_weight, partial=hasattr(self, "counts_"))
+
+    def score_samples(self, X):
+        """Compute the log-likelihood of each name, in nats.
+
+        Parameters
+        ----------
+        X : list, array or Series of str, or token ids of shape (n_names, n_columns)
+            Names.
+
+        Returns
+        -------
+        log_likelihood : ndarray of shape (n_names,)
+            The sum of the log-probabilities of each name's bigrams, its end included; -inf if one
+            is impossible.
+        """
+        return self._transition_of_fitted().log_likelihood(self._stream(X))
+
+    def score(self, X, y=None, sample_weight=None):
+        """Compute the mean log-likelihood per bigram, in nats: minus the mean NLL.
+
+        Parameters
+        ----------
+        X : list, array or Series of str, or token ids of shape (n_names, n_columns)
+            Names.
+
+        y : None
+            Ignored.
+
+        sample_weight : array-like of shape (n_names,), default=None
+            How often each name counts.
+
+        Returns
+        -------
+        score : float
+            The log-likelihood of all names, divided by the number of their bigrams.
+        """
+        transition = self._transition_of_fitted()
+        stream = self._stream(X)
+        log_likelihood, n_bigrams = transition.log_likelihood(stream), stream.n_bigrams
+        weights = check_weights(sample_weight, len(n_bigrams))
+        if weights is None:
+            return float(log_likelihood.sum() / n_bigrams.sum())
+        seen = weights > 0
+        weights = weights[seen]
+        return float(weights @ log_likelihood[seen] / (weights @ n_bigrams[seen]))
+
+    def perplexity(self, X):
+        """Compute the perplexity per bigram: exp of the mean NLL.
+
+        Parameters
+        ----------
+        X : list, array or Series of str, or token ids of shape (n_names, n_columns)
+            Names.
+
+        Returns
+        -------
+        perplexity : float
+            From 1, if each symbol was certain, to inf, if one was impossible.
+        """
+        with np.errstate(over="ignore"):
+            return float(np.exp(-self.score(X)))
+
+    def predict_log_proba(self, X):
+        """Compute the log-probabilities of the symbol after each prefix.
+
+        Parameters
+        ----------
+        X : list, array or Series of str, or token ids of shape (n_names, n_columns)
+            Prefixes of names; the empty one asks how names begin.
+
+        Returns
+        -------
+        log_proba : ndarray of shape (n_names, n_symbols)
+            A row a prefix; columns are in the order of `classes_`.
+        """
+        return self._transition_of_fitted().log_rows(self._last_symbols(X))
+
+    def predict_proba(self, X):
+        """Compute the probabilities of the symbol after each prefix.
+
+        Parameters
+        ----------
+        X : list, array or Series of str, or token ids of shape (n_names, n_columns)
+            Prefixes of names; the empty one asks how names begin.
+
+        Returns
+        -------
+        proba : ndarray of shape (n_names, n_symbols)
+            A row a prefix; columns are in the order of `classes_`.
+        """
+        return self._transition_of_fitted().rows(self._last_symbols(X))
+
+    def predict(self, X):
+        """Predict the most likely symbol after each prefix.
+
+        Parameters
+        ----------
+        X : list, array or Series of str, or token ids of shape (n_names, n_columns)
+            Prefixes of names; the empty one asks how names begin.
+
+        Returns
+        -------
+        symbols : ndarray of shape (n_names,)
+            Elements of `classes_`; the boundary says that the name ends.
+        """
+        best = self._transition_of_fitted().argmax()
+        return self.classes_[best[self._last_symbols(X)]]
+
+    def sample(self, n_samples=1, *, random_state=None):
+        """Draw names from the model.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+            How many.
+
+        random_state : int, RandomState, numpy.random.Generator or torch.Generator, default=None
+            Where the randomness comes from; None draws other names on every call. With a
+            ``torch.Generator``, symbols are drawn one by one by ``torch.multinomial`` from
+            float32 probabilities, as the lecture does it.
+
+        Returns
+        -------
+        names : ndarray of shape (n_samples,) of str objects, or token ids
+            The names; if the model was fitted on token ids, an int32 array of shape
+            (n_samples, n_columns), dense or CSR as they were. It has ``n_features_in_`` columns,
+            or more if a longer name was drawn.
+        """
+        transition = self._transition_of_fitted()
+        check_n_samples(n_samples)
+        if is_torch_generator(random_state):
+            from sklearn_bigram._torch import sample_multinomial
+
+            stream = sample_multinomial(transition, n_samples, random_state)
+        else:
+            stream = transition.sample(n_samples, check_generator(random_state))
+        if hasattr(self, "tokenizer_"):
+            return self.tokenizer_._decode(stream)
+        width = max(self.n_features_in_, int(stream.n_bigrams.max()) - 1)
+        return _tokens.to_rows(stream, width, sparse_output=self._fitted_on_sparse)
+
+    @property
+    def classes_(self):
+        """The symbols, in the order of the columns of `predict_proba`."""
+        return self.symbols_
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.categorical = True
+        tags.input_tags.positive_only = True
+        tags.input_tags.sparse = True
+        tags.input_tags.string = True
+        # Not a classifier, but scikit-learn's check of sparse input reads this of anything that
+        # has `predict_proba`, to know how many columns to expect: the two ids that it sends in.
+        tags.classifier_tags = ClassifierTags(multi_class=False)
+        return tags
+
+    def _fit(self, X, sample_weight, *, partial):
+        """Fit a copy, and become it when nothing can go wrong any more."""
+        fitted = copy.copy(self)
+        if not partial:
+            for name in ("tokenizer_", "n_features_in_", "feature_names_in_"):
+                vars(fitted).pop(name, None)
+        names = check_names(X)
+        if names is None:
+            counts = fitted._count_ids(X, sample_weight, partial)
+        else:
+            counts = fitted._count_names(names, sample_weight, partial)
+        if partial:
+            counts = fitted._merge(counts)
+        fitted._estimate(counts, self)
+        fitted.counts_ = counts.matrix
+        fitted.symbols_ = np.array(counts.symbols, dtype=np.intp if names is None else object)
+        self.__dict__ = vars(fitted)
+        return self
+
+    def _count_names(self, names, sample_weight, partial):
+        """Count names, and learn their symbols into `tokenizer_`."""
+        if partial:
+            self._check_kind("names")
+            tokenizer = copy.copy(self.tokenizer_)
+        else:
+            tokenizer = NameTokenizer() if self.tokenizer is None else clone(self.tokenizer)
+            tokenizer._check_params()
+        coded = tokenizer._code(names)
+        counts = count_codes(coded, check_weights(sample_weight, len(names)))
+        tokenizer._learn(coded, counts.symbols[1:], partial=partial)
+        self.tokenizer_ = tokenizer
+        return counts.relabel(tokenizer._find_ids(counts.symbols), tokenizer.symbols_.tolist())
+
+    def _count_ids(self, X, sample_weight, partial):
+        """Count token ids, and remember what kind of table they came in."""
+        if partial:
+            self._check_kind("token ids")
+        X = check_token_ids(X, self, reset=not partial)
+        self._fitted_on_sparse = sparse.issparse(X)
+        stream = _tokens.from_rows(X)
+        return count_stream(stream, check_weights(sample_weight, X.shape[0]))
+
+    def _merge(self, counts):
+        """Add counts to those of the model; one of the two alphabets holds the other."""
+        symbols = max(self.symbols_.tolist(), counts.symbols, key=len)
+        place = {symbol: i for i, symbol in enumerate(symbols)}
+        matrices = [
+            part.relabel([place[symbol] for symbol in part.symbols], symbols).matrix
+            for part in (BigramCounts(self.symbols_.tolist(), self.counts_), counts)
+        ]
+        return BigramCounts(symbols, matrices[0] + matrices[1])
+
+    def _check_kind(self, kind):
+        """Raise unless X is of the kind that the model was fitted on."""
+        fitted_on = "names" if hasattr(self, "tokenizer_") else "token ids"
+        if kind != fitted_on:
+            raise ValueError(
+                f"X holds {kind}, but this {type(self).__name__} was fitted on {fitted_on}: pass "
+                f"{fitted_on}, or fit it on {kind}."
+            )
+
+    def _stream(self, X):
+        """Return X, checked, as a stream of token ids."""
+        names = check_names(X)
+        if names is not None:
+            self._check_kind("names")
+            return self.tokenizer_._stream(names)
+        self._check_kind("token ids")
+        return _tokens.from_rows(check_token_ids(X, self), len(self.symbols_))
+
+    def _last_symbols(self, X):
+        """Return the id of the last symbol of each prefix, 0 if it is empty."""
+        stream = self._stream(X)
+        return stream.ids[stream.starts[1:] - 1]
+
+    def _transition_of_fitted(self):
+        check_is_fitted(self)
+        return self._transition

@@ -1,0 +1,182 @@
+"""BigramDisplay: the picture of all bigrams."""
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+_KINDS = ("counts", "proba", "logits")
+_MAX_LABELLED = 40  # symbols up to which each cell can hold legible text
+
+
+class BigramDisplay:
+    """Picture of all bigrams as a heat map, a row a first symbol, a column a second.
+
+    Make one with :meth:`from_estimator`.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_symbols, n_symbols)
+        The number of each bigram.
+
+    symbols : ndarray of shape (n_symbols,)
+        The symbols.
+
+    kind : {"counts", "proba", "logits"}, default="counts"
+        What the values are.
+
+    Attributes
+    ----------
+    im_ : matplotlib AxesImage
+        The heat map.
+
+    ax_ : matplotlib Axes
+        The axes that it is in.
+
+    figure_ : matplotlib Figure
+        The figure that they are in.
+
+    text_ : ndarray of shape (n_symbols, n_symbols) of matplotlib Text, or None
+        The text of each cell.
+
+    Examples
+    --------
+    >>> from sklearn_bigram import BigramDisplay, CountBigramLM
+    >>> from sklearn_bigram.datasets import load_names
+    >>> model = CountBigramLM().fit(load_names())
+    >>> BigramDisplay.from_estimator(model)
+    <...>
+    """
+
+    def __init__(self, values, symbols, *, kind="counts"):
+        self.values = values
+        self.symbols = symbols
+        self.kind = kind
+
+    @classmethod
+    def from_estimator(
+        cls, estimator, *, kind="counts", ax=None, cmap=None, include_values=None, colorbar=True
+    ):
+        """Plot the bigrams of a fitted model.
+
+        Parameters
+        ----------
+        estimator : CountBigramLM or NeuralBigramLM
+            A fitted model.
+
+        kind : {"counts", "proba", "logits"}, default="counts"
+            What to show: how often each bigram was seen, its probability given the first symbol,
+            or its logit: the weight of a network; for a model by counting, the logarithm of the
+            probability less its mean in the row, which is the same scale.
+
+        ax : matplotlib Axes, default=None
+            Where to plot. By default a new figure, large enough for its text.
+
+        cmap : str or matplotlib Colormap, default=None
+            Colors. By default "Blues", or for logits "RdBu_r".
+
+        include_values : bool, default=None
+            Write each cell's bigram and number into it. By default up to 40 symbols.
+
+        colorbar : bool, default=True
+            Add a color bar.
+
+        Returns
+        -------
+        display : BigramDisplay
+            The display, plotted.
+
+        Raises
+        ------
+        ValueError
+            If `kind` is none of the three.
+        """
+        check_is_fitted(estimator)
+        if kind not in _KINDS:
+            raise ValueError(f"kind is {kind!r}: it must be one of {', '.join(map(repr, _KINDS))}.")
+        if kind == "counts":
+            values = estimator.counts_.toarray()
+        else:
+            transition = estimator._transition
+            if kind == "proba":
+                values = transition.rows(np.arange(transition.n_symbols))
+            else:
+                values = getattr(estimator, "coef_", None)
+                values = transition.logits() if values is None else values
+        display = cls(values, estimator.symbols_, kind=kind)
+        return display.plot(ax, cmap=cmap, include_values=include_values, colorbar=colorbar)
+
+    def plot(self, ax=None, *, cmap=None, include_values=None, colorbar=True):
+        """Plot the bigrams.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to plot. By default a new figure, large enough for its text.
+
+        cmap : str or matplotlib Colormap, default=None
+            Colors. By default "Blues", or for logits "RdBu_r".
+
+        include_values : bool, default=None
+            Write each cell's bigram and number into it. By default up to 40 symbols.
+
+        colorbar : bool, default=True
+            Add a color bar.
+
+        Returns
+        -------
+        display : BigramDisplay
+            This display.
+        """
+        try:
+            import matplotlib.pyplot as plt
+        except ImportError as error:
+            raise ImportError(
+                "BigramDisplay needs matplotlib: pip install 'sklearn_bigram[plot]'."
+            ) from error
+
+        n = len(self.symbols)
+        if include_values is None:
+            include_values = n <= _MAX_LABELLED
+        if ax is None:
+            side = max(6.0, 0.55 * n) if include_values else 10.0
+            _, ax = plt.subplots(figsize=(side, side), layout="constrained")
+        finite = self.values[np.isfinite(self.values)]
+        top = float(np.max(np.abs(finite), initial=0.0)) or 1.0
+        bottom = -top if self.kind == "logits" else 0.0
+        cmap = cmap or ("RdBu_r" if self.kind == "logits" else "Blues")
+        self.im_ = ax.imshow(self.values, cmap=cmap, vmin=bottom, vmax=top)
+        self.ax_, self.figure_ = ax, ax.figure
+
+        labels = [_printable(symbol) for symbol in self.symbols]
+        ticks = np.arange(0, n, 1 if include_values else max(1, -(-n // 50)))
+        tick_labels = [labels[i] for i in ticks]
+        ax.set_xticks(ticks, tick_labels, parse_math=False)
+        ax.set_yticks(ticks, tick_labels, parse_math=False)
+        ax.xaxis.tick_top()
+        ax.xaxis.set_label_position("top")
+        ax.set(xlabel="second symbol", ylabel="first symbol")
+        ax.tick_params(length=0)
+        self.text_ = self._write_values(labels) if include_values else None
+        if colorbar:
+            name = {"counts": "count", "proba": "probability", "logits": "logit"}[self.kind]
+            self.figure_.colorbar(self.im_, ax=ax, shrink=0.6, label=name)
+        return self
+
+    def _write_values(self, labels):
+        """Write each cell's bigram above its number, dark on light and light on dark."""
+        n = len(labels)
+        text = np.empty((n, n), dtype=object)
+        number = {"counts": "{:g}", "proba": "{:.3f}", "logits": "{:.1f}"}[self.kind]
+        colors = self.im_.cmap(self.im_.norm(self.values))  # (n, n, 4)
+        luminance = colors[..., :3] @ (0.299, 0.587, 0.114)
+        options = {"ha": "center", "va": "center", "fontsize": 8, "parse_math": False, "clip_on": True}
+        for i, j in np.ndindex(n, n):
+            label = f"{labels[i]}{labels[j]}\n{number.format(self.values[i, j])}"
+            color = "black" if luminance[i, j] > 0.5 else "white"
+            text[i, j] = self.ax_.text(j, i, label, color=color, **options)
+        return text
+
+
+def _printable(symbol):
+    """Return a symbol as text that can be drawn."""
+    text = str(symbol)
+    return text if text.isprintable() and text != " " else repr(text)[1:-1].replace(" ", "␣")

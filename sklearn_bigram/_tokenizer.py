@@ -1,0 +1,430 @@
+"""NameTokenizer: names to token ids and back."""
+
+from itertools import chain, pairwise
+from numbers import Integral
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.feature_extraction.text import strip_accents_ascii, strip_accents_unicode
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_bigram import _tokens
+from sklearn_bigram._tokens import TokenStream
+from sklearn_bigram._validation import (
+    Interval,
+    StrOptions,
+    check_names,
+    check_strings,
+    check_token_ids,
+    shorten,
+)
+
+UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+SPARSE_WIDTH = 2**20
+_STRIP_ACCENTS = {"ascii": strip_accents_ascii, "unicode": strip_accents_unicode}
+
+
+class Codes(NamedTuple):
+    """Names as a stream of codes that need no fitting: code points, or places in `symbols`."""
+
+    codes: np.ndarray  # (n_bigrams + 1,), with the boundary's code as in TokenStream
+    starts: np.ndarray  # (n_names + 1,)
+    boundary: int
+    symbols: list | None  # what code k stands for; None: the character chr(k)
+
+    def decode(self, values):
+        """Return the symbols that these code values stand for."""
+        if self.symbols is None:
+            return [chr(value) for value in values]
+        return [self.symbols[value] for value in values]
+
+    def distinct(self):
+        """Return the distinct codes but the boundary's, ascending."""
+        seen = np.zeros(int(self.codes.max()) + 1, dtype=bool)
+        seen[self.codes] = True
+        seen[self.boundary] = False
+        return np.flatnonzero(seen)
+
+
+def code_characters(names, boundary):
+    """Return the names as code points, one byte each where all fit."""
+    text = boundary.join(["", *names, ""])
+    try:
+        codes = np.frombuffer(text.encode("latin-1"), dtype=np.uint8)
+    except UnicodeEncodeError:
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    starts = np.flatnonzero(codes == ord(boundary))
+    if len(starts) != len(names) + 1:
+        raise_boundary(names, names, boundary)
+    return Codes(codes, starts, ord(boundary), None)
+
+
+def code_symbols(names, boundary, analyze):
+    """Return the names as places in the sorted list of the symbols that `analyze` finds."""
+    lists = [analyze(name) for name in names]
+    found = set(chain.from_iterable(lists))
+    for symbol in found:
+        if not isinstance(symbol, str) or not symbol:
+            raise TypeError(
+                f"The analyzer returned the symbol {symbol!r}: it must return a list of non-empty "
+                "str."
+            )
+    if boundary in found:
+        raise_boundary(names, lists, boundary)
+    symbols = [boundary, *sorted(found)]
+    place = {symbol: code for code, symbol in enumerate(symbols)}
+    starts = np.cumsum([0, *(len(symbols_found) + 1 for symbols_found in lists)])
+    codes = np.zeros(starts[-1] + 1, dtype=np.min_scalar_type(len(symbols)))
+    inside = np.ones(len(codes), dtype=bool)
+    inside[starts] = False
+    codes[inside] = np.fromiter(map(place.__getitem__, chain.from_iterable(lists)), dtype=np.intp)
+    return Codes(codes, starts, 0, symbols)
+
+
+def raise_boundary(names, symbols, boundary):
+    """Raise the error that names the first name whose symbols hold the boundary."""
+    i = next(i for i, found in enumerate(symbols) if boundary in found)
+    raise ValueError(
+        f"X[{i}] is {shorten(names[i])} and holds the boundary symbol {boundary!r}, which marks the "
+        "start and the end of a name: remove it, or choose another with NameTokenizer(boundary=...)."
+    )
+
+
+def find_ids(ids, symbols, handle_unknown):
+    """Return the ids of these symbols, by the dict `ids`."""
+    unknown = [symbol for symbol in symbols if symbol not in ids]
+    if unknown and handle_unknown == "error":
+        more = f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""
+        raise ValueError(
+            f"X holds unknown symbols: {', '.join(map(repr, unknown[:10]))}{more}. Remove them, fit "
+            "on names that hold them, or use NameTokenizer(handle_unknown='use_unknown')."
+        )
+    return [ids.get(symbol, 1) for symbol in symbols]
+
+
+def find_graphemes():
+    """Return the function that splits a str into user-perceived characters."""
+    try:
+        import regex
+    except ImportError as error:
+        raise ImportError(
+            "analyzer='grapheme' needs the package regex: pip install 'sklearn_bigram[grapheme]'."
+        ) from error
+    return regex.compile(r"\X").findall
+
+
+class NameTokenizer(TransformerMixin, BaseEstimator):
+    """Turn names into token ids, a row a name.
+
+    The symbols of the training names, sorted by code point, get the ids 1, 2, 3, ...; the
+    boundary, which stands before and after every name, is 0. A row holds a name's ids from the
+    left and is padded with zeros, so that in a sparse array padding costs nothing.
+
+    Parameters
+    ----------
+    boundary : str, default="."
+        The symbol for the start and the end of a name. No name may hold it.
+
+    analyzer : {"char", "grapheme"} or callable, default="char"
+        What a symbol is: a code point; a user-perceived character, such as a letter with its
+        combining accents or a flag (needs the package ``regex``, in the extra ``grapheme``); or
+        what a function from a name to a list of str makes of it.
+
+    lowercase : bool, default=False
+        Turn names to lower case first.
+
+    strip_accents : {"ascii", "unicode"} or callable, default=None
+        Remove accents after that, as :class:`~sklearn.feature_extraction.text.CountVectorizer`
+        does.
+
+    alphabet : str or list of str, default=None
+        The symbols to know, in any order. By default those of the training names.
+
+    handle_unknown : {"error", "use_unknown"}, default="error"
+        What to do with a symbol that is not known: raise an error, or replace it by the reserved
+        symbol U+FFFD, which then has id 1.
+
+    max_length : int, default=None
+        The most symbols that a name may have, and the number of columns. By default names have
+        any length, and there are 2**20 columns if the output is sparse, or as many as the
+        longest training name has symbols if it is dense.
+
+    sparse_output : bool, default=True
+        Return a CSR array, or a dense one.
+
+    Attributes
+    ----------
+    symbols_ : ndarray of shape (n_symbols,) of str objects
+        The symbol of each token id; the first is the boundary.
+
+    max_length_ : int
+        Number of columns of the output.
+
+    See Also
+    --------
+    CountBigramLM : Uses a tokenizer for raw names.
+
+    Examples
+    --------
+    >>> from sklearn_bigram import NameTokenizer
+    >>> tokenizer = NameTokenizer(sparse_output=False)
+    >>> tokenizer.fit_transform(["emma", "ava"])
+    array([[2, 3, 3, 1],
+           [1, 4, 1, 0]], dtype=int32)
+    >>> tokenizer.symbols_
+    array(['.', 'a', 'e', 'm', 'v'], dtype=object)
+    >>> tokenizer.inverse_transform([[4, 1, 3], [2, 4, 0]])
+    array(['vam', 'ev'], dtype=object)
+    """
+
+    _parameter_constraints: dict = {
+        "boundary": [str],
+        "analyzer": [StrOptions({"char", "grapheme"}), callable],
+        "lowercase": ["boolean"],
+        "strip_accents": [StrOptions(set(_STRIP_ACCENTS)), callable, None],
+        "alphabet": [str, "array-like", None],
+        "handle_unknown": [StrOptions({"error", "use_unknown"})],
+        "max_length": [Interval(Integral, 1, None, closed="left"), None],
+        "sparse_output": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        *,
+        boundary=".",
+        analyzer="char",
+        lowercase=False,
+        strip_accents=None,
+        alphabet=None,
+        handle_unknown="error",
+        max_length=None,
+        sparse_output=True,
+    ):
+        self.boundary = boundary
+        self.analyzer = analyzer
+        self.lowercase = lowercase
+        self.strip_accents = strip_accents
+        self.alphabet = alphabet
+        self.handle_unknown = handle_unknown
+        self.max_length = max_length
+        self.sparse_output = sparse_output
+
+    def fit(self, X, y=None):
+        """Learn the symbols of the names.
+
+        Parameters
+        ----------
+        X : list, array or Series of str, of length n_names
+            The names.
+
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : NameTokenizer
+            The fitted tokenizer.
+        """
+        self._check_params()
+        coded = self._code(X)
+        self._learn(coded, coded.decode(coded.distinct()))
+        return self
+
+    def partial_fit(self, X, y=None):
+        """Learn the symbols of more names; all ids may change.
+
+        Parameters
+        ----------
+        X : list, array or Series of str, of length n_names
+            The names.
+
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : NameTokenizer
+            The tokenizer as if fitted on all the names so far.
+        """
+        self._check_params()
+        coded = self._code(X)
+        self._learn(coded, coded.decode(coded.distinct()), partial=True)
+        return self
+
+    def transform(self, X):
+        """Return the token ids of the names.
+
+        Parameters
+        ----------
+        X : list, array or Series of str, of length n_names
+            The names.
+
+        Returns
+        -------
+        ids : CSR array or ndarray of shape (n_names, max_length_), int32
+            The token ids of each name, padded with zeros on the right.
+
+        Raises
+        ------
+        ValueError
+            If a name holds the boundary, an unknown symbol or too many symbols.
+        TypeError
+            If an element of X is not a str.
+        """
+        check_is_fitted(self)
+        stream = self._stream(X)
+        lengths = stream.n_bigrams - 1
+        if lengths.max() > self.max_length_:
+            i = int(np.argmax(lengths > self.max_length_))
+            raise ValueError(
+                f"X[{i}] has {lengths[i]} symbols, and the output only {self.max_length_} "
+                "columns: set max_length to the most symbols that a name may have."
+            )
+        return _tokens.to_rows(stream, self.max_length_, sparse_output=self.sparse_output)
+
+    def inverse_transform(self, X):
+        """Return the names that token ids stand for.
+
+        Parameters
+        ----------
+        X : array-like or CSR array of shape (n_names, n_columns)
+            Token ids, padded with zeros on the right.
+
+        Returns
+        -------
+        names : ndarray of shape (n_names,) of str objects
+            The names; a zero inside a row becomes the boundary symbol.
+
+        Raises
+        ------
+        ValueError
+            If an id is negative or not that of a symbol.
+        """
+        check_is_fitted(self)
+        return self._decode(_tokens.from_rows(check_token_ids(X), len(self.symbols_)))
+
+    def get_feature_names_out(self, input_features=None):
+        """Return the names of the output columns: ``symbol0``, ``symbol1``, ...
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored.
+
+        Returns
+        -------
+        names : ndarray of shape (max_length_,) of str objects
+            One name a column.
+        """
+        check_is_fitted(self)
+        return np.array([f"symbol{i}" for i in range(self.max_length_)], dtype=object)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.string = True
+        return tags
+
+    def _check_params(self):
+        """Raise unless the parameters are valid, each and together."""
+        self._validate_params()
+        if not self.boundary or (self.analyzer == "char" and len(self.boundary) != 1):
+            raise ValueError(f"boundary is {self.boundary!r}: it must be one symbol.")
+        if self.boundary == UNKNOWN and self.handle_unknown == "use_unknown":
+            raise ValueError("boundary is U+FFFD, which is reserved for unknown symbols.")
+        if self.alphabet is None:
+            return
+        if len(self.alphabet) == 0:
+            raise ValueError("alphabet is empty: give at least one symbol, or None.")
+        for symbol in self.alphabet:
+            if not isinstance(symbol, str) or not symbol:
+                raise TypeError(f"alphabet holds {symbol!r}: symbols must be non-empty str.")
+            if self.analyzer == "char" and len(symbol) != 1:
+                raise ValueError(f"alphabet holds {symbol!r}: with analyzer='char' a symbol is one "
+                                 "code point.")
+            if symbol == self.boundary:
+                raise ValueError(f"alphabet holds the boundary symbol {symbol!r}: it is added "
+                                 "without being asked for; leave it out.")
+
+    def _code(self, X):
+        """Return the names in X, checked, as `Codes`."""
+        names = check_names(X)
+        if names is None:
+            raise ValueError(
+                "X is a table, and names were expected: pass a list of str, or one column, such as "
+                "X['name']."
+            )
+        try:
+            if self.lowercase:
+                names = [str.lower(name) for name in names]
+            if self.strip_accents is not None:
+                strip = _STRIP_ACCENTS.get(self.strip_accents, self.strip_accents)
+                names = [strip(name) for name in names]
+            if self.analyzer == "char":
+                coded = code_characters(names, self.boundary)
+            else:
+                check_strings(names)
+                analyze = find_graphemes() if self.analyzer == "grapheme" else self.analyzer
+                coded = code_symbols(names, self.boundary, analyze)
+        except TypeError:
+            check_strings(names)
+            raise
+        if self.max_length is not None:
+            lengths = np.diff(coded.starts) - 1
+            if lengths.max() > self.max_length:
+                i = int(np.argmax(lengths > self.max_length))
+                raise ValueError(
+                    f"X[{i}] is {shorten(names[i])} and has {lengths[i]} symbols, more than "
+                    f"max_length={self.max_length}: shorten it, or raise max_length."
+                )
+        return coded
+
+    def _learn(self, coded, symbols, *, partial=False):
+        """Set the fitted attributes from names and the symbols to know of them."""
+        known = self.symbols_ if partial and hasattr(self, "symbols_") else []
+        head = [self.boundary]
+        if self.handle_unknown == "use_unknown":
+            head.append(UNKNOWN)
+        learned = {*known, *symbols} if self.alphabet is None else set(self.alphabet)
+        all_symbols = head + sorted(learned.difference(head))
+        ids = {symbol: i for i, symbol in enumerate(all_symbols)}
+        find_ids(ids, symbols, self.handle_unknown)
+        if self.max_length is not None:
+            max_length = self.max_length
+        elif self.sparse_output:
+            max_length = SPARSE_WIDTH
+        else:
+            longest = int(np.diff(coded.starts).max()) - 1
+            max_length = max(1, longest, self.max_length_ if len(known) else 0)
+        self.symbols_ = np.array(all_symbols, dtype=object)
+        self.max_length_ = max_length
+        self._ids = ids
+
+    def _find_ids(self, symbols):
+        """Return the ids of these symbols."""
+        return find_ids(self._ids, symbols, self.handle_unknown)
+
+    def _stream(self, X):
+        """Return the names in X as a stream of token ids."""
+        coded = self._code(X)
+        values = coded.distinct()
+        table = np.zeros(int(coded.codes.max()) + 1, dtype=np.min_scalar_type(len(self.symbols_)))
+        table[values] = self._find_ids(coded.decode(values))
+        return TokenStream(table[coded.codes], coded.starts)
+
+    def _decode(self, stream):
+        """Return the names of a stream as an array of str objects."""
+        n_names = len(stream.starts) - 1
+        if self.analyzer == "char" and np.count_nonzero(stream.ids == 0) == n_names + 1:
+            points = np.array([ord(symbol) for symbol in self.symbols_])
+            if points.max() < 256:
+                text = points.astype(np.uint8)[stream.ids].tobytes().decode("latin-1")
+            else:
+                buffer = points.astype("<u4")[stream.ids].tobytes()
+                text = buffer.decode("utf-32-le", "surrogatepass")
+            return np.array(text[1:-1].split(self.boundary), dtype=object)
+        symbols = self.symbols_[stream.ids].tolist()
+        ends = stream.starts.tolist()
+        names = ["".join(symbols[a + 1 : b]) for a, b in pairwise(ends)]
+        return np.array(names, dtype=object)

@@ -1,0 +1,81 @@
+"""What is done with torch: gradient descent as in the lecture, and its way of sampling."""
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from sklearn_bigram._tokens import TokenStream
+
+
+class Descent(NamedTuple):
+    """How gradient descent went."""
+
+    weights: np.ndarray  # (n_symbols, n_symbols) float32
+    losses: np.ndarray  # (n_iter + 1,), before each step and after the last
+    converged: bool
+
+
+def draw_weights(n_symbols, seed):
+    """Draw standard normal float32 weights, (n_symbols, n_symbols)."""
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn((n_symbols, n_symbols), generator=generator).numpy()
+
+
+def descend(counts, weights, *, reg, learning_rate, max_iter, tol, verbose):
+    """Minimize the mean NLL plus ``reg * mean(W ** 2)`` by plain gradient descent in float32.
+
+    Rows of the lecture's one-hot training set that are equal have equal losses, so its mean over
+    all bigrams is the mean over the cells of N, weighted by the counts.
+    """
+    import torch
+
+    T = torch.from_numpy((counts / counts.sum()).toarray().astype(np.float32))  # (V, V)
+    W = torch.from_numpy(weights.astype(np.float32)).requires_grad_()
+    losses = []
+
+    def evaluate():
+        loss = -(T * torch.log_softmax(W, dim=1)).sum() + reg * (W**2).mean()
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]):
+            raise ValueError(
+                f"The loss is not finite after {len(losses) - 1} steps of gradient descent: lower "
+                f"learning_rate={learning_rate} or reg={reg}, or use solver='exact'."
+            )
+        if verbose and len(losses) > 1:
+            print(f"Iteration {len(losses) - 1}, loss = {losses[-1]:.8f}")
+        return loss
+
+    converged = False
+    loss = evaluate()
+    for _ in range(max_iter):
+        W.grad = None
+        loss.backward()
+        W.data -= learning_rate * W.grad
+        loss = evaluate()
+        if W.grad.abs().max() <= tol:
+            converged = True
+            break
+    return Descent(W.detach().numpy(), np.array(losses), converged)
+
+
+def sample_multinomial(transition, n_names, generator):
+    """Draw names symbol by symbol from float32 rows with `torch.multinomial`, as the lecture."""
+    import torch
+
+    @cache
+    def row(state):
+        p = transition.rows(np.array([state]))[0].astype(np.float32)
+        return torch.from_numpy(p).to(generator.device)
+
+    ids, starts = [0], [0]
+    for _ in range(n_names):
+        while True:
+            p = row(ids[-1])
+            ids.append(torch.multinomial(p, 1, replacement=True, generator=generator).item())
+            if ids[-1] == 0:
+                break
+        starts.append(len(ids) - 1)
+    return TokenStream(np.array(ids), np.array(starts))

@@ -1,0 +1,109 @@
+"""The exact solver: counts to the weights of the softmax regression."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import wrightomega
+
+_MAX_NEWTON = 100
+
+
+class SoftmaxFit(NamedTuple):
+    """The minimum of the regularized mean NLL, in the sparsity of the counts."""
+
+    proba: np.ndarray  # (nnz,) P at each stored count
+    proba_zero: np.ndarray  # (n_symbols,) P at each other cell of a row
+    loss: float
+    n_iter: int
+
+
+def solve_exact(counts, reg):
+    r"""Minimize the mean NLL plus ``reg * mean(W ** 2)`` over W.
+
+    With T = N / n, r the row sums of T and lam = 2 reg / V^2, the gradient of a row is
+    r p - T + lam w. At its zero w = log omega(T / lam + s) - s and p = omega(T / lam + s) lam / r,
+    with omega the Wright omega function and one unknown s a row, the root of
+    sum_j omega(T_j / lam + s) = r / lam, which Newton's method finds. Cells with equal counts in
+    a row have equal weights, so a row costs its number of distinct counts.
+
+    Parameters
+    ----------
+    counts : CSR array of shape (V, V), canonical, without explicit zeros.
+    reg : float, at least 0.
+
+    Returns
+    -------
+    fit : SoftmaxFit
+        For ``reg=0``, the limit: the relative frequencies, with weights of -inf.
+    """
+    V = counts.shape[0]
+    totals = counts.sum(axis=1)
+    n = totals.sum()
+    seen = totals > 0
+    with np.errstate(over="ignore", divide="ignore"):
+        scale = V**2 / 2 / np.float64(reg)  # 1 / lam
+    row = np.repeat(np.arange(V), np.diff(counts.indptr))
+    proba_zero = np.where(seen, 0.0, 1 / V)
+    if not np.isfinite(scale):
+        proba = counts.data / totals[row]
+        return SoftmaxFit(proba, proba_zero, -np.sum(counts.data / n * np.log(proba)), 0)
+
+    group, group_row, group_count, size = _group(counts, row, seen)
+    # From here on only rows with counts, by their place among them: (n_seen,) and (n_groups,).
+    at = (np.cumsum(seen) - 1)[group_row]
+    c = totals[seen] / n * scale
+    A = group_count / n * scale
+
+    def add(values):
+        return np.bincount(at, size * values)
+
+    def omega_at(s):
+        x = A + s[at]
+        omega = wrightomega(x)
+        # omega + log(omega) = x: the form without cancellation and underflow
+        return omega, np.where(omega < 1, x - omega, np.log(np.maximum(omega, 1)))
+
+    s = np.log(c / V)
+    for n_iter in range(1, _MAX_NEWTON + 1):
+        omega, log_omega = omega_at(s)
+        # Both are the residual; the first loses digits where c is large, the second where small.
+        residual = np.where(c < V * (1 + abs(s)), add(omega) - c, V * s - add(log_omega))
+        step = residual / add(omega / (1 + omega))
+        s = s - step
+        if np.all(abs(step) <= 1e-11 * (1 + abs(s))):  # the next one would be its square
+            break
+    else:
+        raise FloatingPointError(f"Newton's method did not converge in {_MAX_NEWTON} steps.")
+
+    omega, log_omega = omega_at(s)
+    total = add(omega)
+    p = omega / total[at]
+    log_p = log_omega - np.log(total)[at]
+    w = log_omega - s[at]
+    zero = group_count == 0
+    proba_zero[group_row[zero]] = p[zero]
+    penalty = reg * (np.sum(size * w**2) / V**2)
+    loss = penalty - np.sum(size * group_count / n * log_p)
+    return SoftmaxFit(p[group], proba_zero, float(loss), n_iter)
+
+
+def _group(counts, row, seen):
+    """Group the equal counts of each row, its zeros included.
+
+    Returns the group of each stored count, and each group's row, count and size.
+    """
+    V = counts.shape[0]
+    order = np.lexsort((counts.data, row))
+    rows, values = row[order], counts.data[order]
+    first = np.append(True, (rows[1:] != rows[:-1]) | (values[1:] != values[:-1]))
+    group = np.empty(len(order), dtype=np.intp)
+    group[order] = np.cumsum(first) - 1
+    start = np.flatnonzero(first)
+    n_zero = V - np.diff(counts.indptr)
+    zero_row = np.flatnonzero(seen & (n_zero > 0))
+    return (
+        group,
+        np.append(rows[start], zero_row),
+        np.append(values[start], np.zeros(len(zero_row))),
+        np.append(np.diff(np.append(start, len(order))), n_zero[zero_row]),
+    )

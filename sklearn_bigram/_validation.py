@@ -1,0 +1,173 @@
+"""What is checked at the door, and the only imports of private scikit-learn."""
+
+import sys
+import warnings
+from numbers import Integral
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import _fit_context as fit_context
+from sklearn.exceptions import DataConversionWarning
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import _check_sample_weight, check_array, validate_data
+
+__all__ = [
+    "Interval",
+    "StrOptions",
+    "check_generator",
+    "check_n_samples",
+    "check_names",
+    "check_strings",
+    "check_token_ids",
+    "check_weights",
+    "fit_context",
+    "is_torch_generator",
+    "shorten",
+]
+
+MAX_SYMBOLS = 2**24
+_WAY_OUT = "pass a list, array or Series of names, such as ['emma', 'olivia']"
+
+
+def shorten(name, width=40):
+    """Return the repr of a name, cut to a width that fits an error message."""
+    text = repr(name)
+    return text if len(text) <= width else f"{text[: width - 2]}…{text[-1]}"
+
+
+def check_names(X):
+    """Return the names in X as a list or tuple; None if X is a table (of token ids).
+
+    Strings are looked for only as far as it takes to tell names from a table:
+    `check_strings` looks at each.
+    """
+    if isinstance(X, (str, bytes, bytearray)):
+        raise ValueError(f"X is a single {type(X).__name__}, {shorten(X)}: {_WAY_OUT}.")
+    if isinstance(X, (list, tuple)):
+        return _check_sequence(X)
+    if sparse.issparse(X):
+        return None
+    # pyarrow counts dimensions of tensors only: its arrays have a `type`, its tables a `schema`.
+    if hasattr(X, "to_pylist"):
+        return None if hasattr(X, "schema") else _check_sequence(X.to_pylist())
+    ndim = getattr(X, "ndim", 1 if hasattr(X, "to_list") else None)
+    if ndim is None and hasattr(X, "__array__"):
+        ndim = np.asarray(X).ndim
+    if ndim is None:
+        raise ValueError(f"X is a {type(X).__name__}: {_WAY_OUT}.")
+    if ndim != 1:
+        return None
+    if isinstance(X, np.ndarray) and X.dtype.kind in "biufc":
+        return None  # scikit-learn's own message says how to reshape it
+    return _check_sequence(X.to_list() if hasattr(X, "to_list") else np.asarray(X).tolist())
+
+
+def _check_sequence(names):
+    if len(names) == 0:
+        raise ValueError(f"X is empty: {_WAY_OUT}.")
+    if type(names[0]) is str or any(isinstance(name, str) for name in names):
+        return names
+    if all(hasattr(row, "__len__") and not isinstance(row, (bytes, dict, set)) for row in names):
+        return None
+    if all(isinstance(item, (Integral, float, np.number)) for item in names):
+        raise ValueError(
+            "Expected 2D array, got 1D array instead: X is a list of numbers. Names must be "
+            f"strings: {_WAY_OUT}; or pass token ids as a 2-D array, a row a name."
+        )
+    check_strings(names)
+    return names
+
+
+def check_strings(names):
+    """Raise a TypeError that names the first element that is not a string."""
+    for i, name in enumerate(names):
+        if not isinstance(name, str):
+            what = "None" if name is None else f"of type {type(name).__name__} ({shorten(name)})"
+            raise TypeError(f"X[{i}] is {what}: names must be strings.")
+
+
+def check_token_ids(X, estimator=None, *, reset=False):
+    """Return X as a 2-D integer array, dense or CSR; set or check the estimator's width."""
+    options = {"accept_sparse": "csr", "ensure_non_negative": True}
+    try:
+        if estimator is None:
+            X = check_array(X, input_name="X", **options)
+        else:
+            X = validate_data(estimator, X, reset=reset, **options)
+    except ValueError as error:
+        if _holds_strings(X):
+            raise ValueError(
+                "X is a table of strings, not of token ids: pass one column of names, such as "
+                "X['name'], or a flat list of str."
+            ) from error
+        raise
+    values = X.data if sparse.issparse(X) else X
+    top = values.max(initial=0)
+    if top >= MAX_SYMBOLS:
+        raise ValueError(
+            f"X holds the token id {top:.0f}: ids must be below {MAX_SYMBOLS}; number the symbols "
+            "1, 2, 3, ... (NameTokenizer does)."
+        )
+    if X.dtype.kind == "f":
+        if np.any(values % 1):
+            warnings.warn(
+                "X holds numbers that are not whole: token ids are integers, so they were "
+                "truncated.",
+                DataConversionWarning,
+                stacklevel=2,
+            )
+        X = X.astype(np.intp)
+    return X
+
+
+def _holds_strings(X):
+    values = np.asarray(X, dtype=None if hasattr(X, "dtype") else object)
+    return values.dtype.kind in "OUST" and any(isinstance(value, str) for value in values.flat)
+
+
+def check_weights(sample_weight, n_samples):
+    """Return the weights as (n_samples,) float64, None for None."""
+    if sample_weight is None:
+        return None
+    weights = _check_sample_weight(
+        sample_weight, np.empty(n_samples), dtype=np.float64, ensure_non_negative=True
+    )
+    if not weights.any():
+        raise ValueError("Sample weights must contain at least one non-zero number.")
+    return weights
+
+
+def check_n_samples(n_samples):
+    """Raise unless `n_samples` is a positive whole number."""
+    if not isinstance(n_samples, Integral) or isinstance(n_samples, bool):
+        raise TypeError(f"n_samples must be an int, not {type(n_samples).__name__}.")
+    if n_samples < 1:
+        raise ValueError(f"n_samples must be at least 1, got {n_samples}.")
+
+
+def is_torch_generator(random_state):
+    """Tell whether this is a torch.Generator, without importing torch."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(random_state, torch.Generator)
+
+
+def check_generator(random_state):
+    """Return a NumPy Generator for None, an int, a RandomState or a Generator.
+
+    None brings fresh entropy: the global state of NumPy is neither read nor written. A
+    RandomState is advanced by one draw.
+    """
+    if isinstance(random_state, np.random.RandomState):
+        random_state = random_state.randint(2**31, dtype=np.int64)
+    if isinstance(random_state, np.random.Generator):
+        return random_state
+    if random_state is None or (
+        isinstance(random_state, Integral)
+        and not isinstance(random_state, bool)
+        and random_state >= 0
+    ):
+        return np.random.default_rng(random_state)
+    raise ValueError(
+        f"random_state is {random_state!r}: pass None, a non-negative int, a "
+        "numpy.random.RandomState, a numpy.random.Generator or a torch.Generator."
+    )
