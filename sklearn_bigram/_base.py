@@ -30,6 +30,8 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
 
     _parameter_constraints: dict = {"tokenizer": [NameTokenizer, None]}
 
+    tokenizer_: NameTokenizer
+
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y=None, sample_weight=None):
         """Fit the model to names.
@@ -244,7 +246,7 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
         fitted = copy.copy(self)
         if not partial:
             for name in ("tokenizer_", "n_features_in_", "feature_names_in_"):
-                vars(fitted).pop(name, None)
+                fitted.__dict__.pop(name, None)
         names = check_names(X)
         if names is None:
             counts = fitted._count_ids(X, sample_weight, partial)
@@ -255,7 +257,7 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
         fitted._estimate(counts, self)
         fitted.counts_ = counts.matrix
         fitted.symbols_ = np.array(counts.symbols, dtype=np.intp if names is None else object)
-        self.__dict__ = vars(fitted)
+        self.__dict__ = fitted.__dict__
         return self
 
     def _count_names(self, names, sample_weight, partial):

@@ -168,7 +168,13 @@ class BigramDisplay:
         number = {"counts": "{:g}", "proba": "{:.3f}", "logits": "{:.1f}"}[self.kind]
         colors = self.im_.cmap(self.im_.norm(self.values))  # (n, n, 4)
         luminance = colors[..., :3] @ (0.299, 0.587, 0.114)
-        options = {"ha": "center", "va": "center", "fontsize": 8, "parse_math": False, "clip_on": True}
+        options = {
+            "ha": "center",
+            "va": "center",
+            "fontsize": 8,
+            "parse_math": False,
+            "clip_on": True,
+        }
         for i, j in np.ndindex(n, n):
             label = f"{labels[i]}{labels[j]}\n{number.format(self.values[i, j])}"
             color = "black" if luminance[i, j] > 0.5 else "white"

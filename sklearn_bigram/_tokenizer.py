@@ -86,8 +86,9 @@ def raise_boundary(names, symbols, boundary):
     """Raise the error that names the first name whose symbols hold the boundary."""
     i = next(i for i, found in enumerate(symbols) if boundary in found)
     raise ValueError(
-        f"X[{i}] is {shorten(names[i])} and holds the boundary symbol {boundary!r}, which marks the "
-        "start and the end of a name: remove it, or choose another with NameTokenizer(boundary=...)."
+        f"X[{i}] is {shorten(names[i])} and holds the boundary symbol {boundary!r}, which marks "
+        "where a name starts and ends: remove it, or choose another with "
+        "NameTokenizer(boundary=...)."
     )
 
 
@@ -97,8 +98,9 @@ def find_ids(ids, symbols, handle_unknown):
     if unknown and handle_unknown == "error":
         more = f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""
         raise ValueError(
-            f"X holds unknown symbols: {', '.join(map(repr, unknown[:10]))}{more}. Remove them, fit "
-            "on names that hold them, or use NameTokenizer(handle_unknown='use_unknown')."
+            f"X holds unknown symbols: {', '.join(map(repr, unknown[:10]))}{more}. Remove them, "
+            "fit on names that hold them, list all symbols in NameTokenizer(alphabet=...), or "
+            "replace unknown ones with NameTokenizer(handle_unknown='use_unknown')."
         )
     return [ids.get(symbol, 1) for symbol in symbols]
 
@@ -188,6 +190,9 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         "max_length": [Interval(Integral, 1, None, closed="left"), None],
         "sparse_output": ["boolean"],
     }
+
+    symbols_: np.ndarray
+    max_length_: int
 
     def __init__(
         self,
@@ -341,11 +346,14 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
             if not isinstance(symbol, str) or not symbol:
                 raise TypeError(f"alphabet holds {symbol!r}: symbols must be non-empty str.")
             if self.analyzer == "char" and len(symbol) != 1:
-                raise ValueError(f"alphabet holds {symbol!r}: with analyzer='char' a symbol is one "
-                                 "code point.")
+                raise ValueError(
+                    f"alphabet holds {symbol!r}: with analyzer='char' a symbol is one code point."
+                )
             if symbol == self.boundary:
-                raise ValueError(f"alphabet holds the boundary symbol {symbol!r}: it is added "
-                                 "without being asked for; leave it out.")
+                raise ValueError(
+                    f"alphabet holds the boundary symbol {symbol!r}: it is added "
+                    "without being asked for; leave it out."
+                )
 
     def _code(self, X):
         """Return the names in X, checked, as `Codes`."""
@@ -382,7 +390,7 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
 
     def _learn(self, coded, symbols, *, partial=False):
         """Set the fitted attributes from names and the symbols to know of them."""
-        known = self.symbols_ if partial and hasattr(self, "symbols_") else []
+        known = self.symbols_.tolist() if partial and hasattr(self, "symbols_") else []
         head = [self.boundary]
         if self.handle_unknown == "use_unknown":
             head.append(UNKNOWN)

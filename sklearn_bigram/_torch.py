@@ -33,8 +33,8 @@ def descend(counts, weights, *, reg, learning_rate, max_iter, tol, verbose):
     import torch
 
     T = torch.from_numpy((counts / counts.sum()).toarray().astype(np.float32))  # (V, V)
-    W = torch.from_numpy(weights.astype(np.float32)).requires_grad_()
-    losses = []
+    W = torch.from_numpy(weights.astype(np.float32)).requires_grad_()  # (V, V)
+    losses: list[float] = []
 
     def evaluate():
         loss = -(T * torch.log_softmax(W, dim=1)).sum() + reg * (W**2).mean()
@@ -51,11 +51,10 @@ def descend(counts, weights, *, reg, learning_rate, max_iter, tol, verbose):
     converged = False
     loss = evaluate()
     for _ in range(max_iter):
-        W.grad = None
-        loss.backward()
-        W.data -= learning_rate * W.grad
+        (gradient,) = torch.autograd.grad(loss, W)
+        W.data -= learning_rate * gradient
         loss = evaluate()
-        if W.grad.abs().max() <= tol:
+        if gradient.abs().max() <= tol:
             converged = True
             break
     return Descent(W.detach().numpy(), np.array(losses), converged)
@@ -74,7 +73,8 @@ def sample_multinomial(transition, n_names, generator):
     for _ in range(n_names):
         while True:
             p = row(ids[-1])
-            ids.append(torch.multinomial(p, 1, replacement=True, generator=generator).item())
+            drawn = torch.multinomial(p, 1, replacement=True, generator=generator)
+            ids.append(int(drawn.item()))
             if ids[-1] == 0:
                 break
         starts.append(len(ids) - 1)

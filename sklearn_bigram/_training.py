@@ -64,16 +64,17 @@ def solve_exact(counts, reg):
         return omega, np.where(omega < 1, x - omega, np.log(np.maximum(omega, 1)))
 
     s = np.log(c / V)
-    for n_iter in range(1, _MAX_NEWTON + 1):
+    n_iter, converged = 0, False
+    while not converged:
+        n_iter += 1
+        if n_iter > _MAX_NEWTON:
+            raise FloatingPointError(f"Newton's method did not converge in {_MAX_NEWTON} steps.")
         omega, log_omega = omega_at(s)
         # Both are the residual; the first loses digits where c is large, the second where small.
         residual = np.where(c < V * (1 + abs(s)), add(omega) - c, V * s - add(log_omega))
         step = residual / add(omega / (1 + omega))
         s = s - step
-        if np.all(abs(step) <= 1e-11 * (1 + abs(s))):  # the next one would be its square
-            break
-    else:
-        raise FloatingPointError(f"Newton's method did not converge in {_MAX_NEWTON} steps.")
+        converged = bool(np.all(abs(step) <= 1e-11 * (1 + abs(s))))  # the next would be its square
 
     omega, log_omega = omega_at(s)
     total = add(omega)

@@ -1,7 +1,6 @@
 """The transition matrix P = S + g q^T, and all that can be read off it."""
 
 import numpy as np
-from scipy import sparse
 
 from sklearn_bigram._tokens import TokenStream
 

@@ -139,7 +139,7 @@ def check_weights(sample_weight, n_samples):
 
 def check_n_samples(n_samples):
     """Raise unless `n_samples` is a positive whole number."""
-    if not isinstance(n_samples, Integral) or isinstance(n_samples, bool):
+    if isinstance(n_samples, bool) or not isinstance(n_samples, Integral):
         raise TypeError(f"n_samples must be an int, not {type(n_samples).__name__}.")
     if n_samples < 1:
         raise ValueError(f"n_samples must be at least 1, got {n_samples}.")
@@ -159,15 +159,10 @@ def check_generator(random_state):
     """
     if isinstance(random_state, np.random.RandomState):
         random_state = random_state.randint(2**31, dtype=np.int64)
-    if isinstance(random_state, np.random.Generator):
-        return random_state
-    if random_state is None or (
-        isinstance(random_state, Integral)
-        and not isinstance(random_state, bool)
-        and random_state >= 0
-    ):
+    try:
         return np.random.default_rng(random_state)
-    raise ValueError(
-        f"random_state is {random_state!r}: pass None, a non-negative int, a "
-        "numpy.random.RandomState, a numpy.random.Generator or a torch.Generator."
-    )
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"random_state is {random_state!r}: pass None, a non-negative int, a "
+            "numpy.random.RandomState, a numpy.random.Generator or a torch.Generator."
+        ) from error

@@ -64,7 +64,7 @@ def run_demo(args):
         ("count, tuned", f"alpha = {alpha:.3g}", CountBigramLM(alpha)),
         ("neural", "reg = 0.01", NeuralBigramLM()),
         ("neural, tuned", f"reg = {reg:.3g}", NeuralBigramLM(reg)),
-        ("neural, gradient descent", "reg = 0.01", NeuralBigramLM(solver="gd", random_state=args.seed)),
+        ("neural, descent", "reg = 0.01", NeuralBigramLM(solver="gd", random_state=args.seed)),
     ]
     print(
         f"{'model':26}{'parameter':16}{'train NLL':>10}{'held-out NLL':>14}{'perplexity':>12}"

@@ -91,9 +91,7 @@ def fetch_names(*, data_home=None, as_frame=False, return_bunch=False):
     if not path.exists():
         downloader = pooch.HTTPDownloader(progressbar=sys.stderr.isatty())
         try:
-            pooch.retrieve(
-                _URL, f"sha256:{_SHA256}", path.name, path.parent, downloader=downloader
-            )
+            pooch.retrieve(_URL, f"sha256:{_SHA256}", path.name, path.parent, downloader=downloader)
         except (OSError, ValueError) as error:
             raise OSError(
                 f"The names could not be downloaded from {_URL} ({type(error).__name__}). Put that "
