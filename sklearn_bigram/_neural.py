@@ -113,7 +113,7 @@ class NeuralBigramLM(BaseBigramLM):
     >>> model.predict(["", "av", "emm"])
     array(['a', 'a', 'a'], dtype=object)
     >>> round(model.loss_, 3)
-    1.0
+    0.792
     """
 
     _parameter_constraints: dict = {

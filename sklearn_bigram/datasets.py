@@ -17,8 +17,8 @@ _PACKAGE = Path(__file__).parent
 def load_names(*, as_frame=False, return_bunch=False):
     """Load the bundled names; nothing is downloaded.
 
-    These are about 12,000 given names from many cultures, romanized to a-z, in alphabetical order:
-    a list to try things on, not a sample of any population.
+    These are 12,951 given names of many cultures, romanized to a-z, in random order: a list to try
+    things on, not a sample of any population.
 
     Parameters
     ----------

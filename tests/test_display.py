@@ -1,0 +1,127 @@
+import re
+import subprocess
+import sys
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from sklearn.exceptions import NotFittedError
+
+from sklearn_bigram import BigramDisplay, CountBigramLM, NeuralBigramLM
+
+
+@pytest.fixture(autouse=True)
+def agg():
+    mpl.use("agg")
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def model(names):
+    return CountBigramLM().fit(names)
+
+
+def test_counts_are_drawn_with_each_bigram_and_its_number(model):
+    display = BigramDisplay.from_estimator(model)
+    np.testing.assert_array_equal(display.im_.get_array(), model.counts_.toarray())
+    i, j = (model.symbols_.tolist().index(symbol) for symbol in "an")
+    assert display.text_[i, j].get_text() == f"an\n{model.counts_[i, j]:g}"
+    assert display.text_[i, j].get_position() == (j, i)
+    assert [label.get_text() for label in display.ax_.get_xticklabels()] == model.symbols_.tolist()
+    display.figure_.canvas.draw()
+
+
+def test_probabilities_and_logits_are_drawn(model):
+    prefixes = ["", *model.symbols_[1:]]
+    proba = BigramDisplay.from_estimator(model, kind="proba").values
+    np.testing.assert_allclose(proba, model.predict_proba(prefixes), rtol=1e-12)
+    logits = BigramDisplay.from_estimator(model, kind="logits").values
+    log_p = model.predict_log_proba(prefixes)
+    np.testing.assert_allclose(logits, log_p - log_p.mean(axis=1, keepdims=True))
+    network = NeuralBigramLM(solver="gd", learning_rate=1, tol=0.01, random_state=0).fit(
+        ["emma", "ava", "mia", "ella"]
+    )
+    display = BigramDisplay.from_estimator(network, kind="logits")
+    np.testing.assert_array_equal(display.values, network.coef_)
+    vmin, vmax = display.im_.get_clim()
+    assert vmin == -vmax == -np.abs(network.coef_).max()
+
+
+def test_impossible_bigrams_are_left_blank(names):
+    display = BigramDisplay.from_estimator(CountBigramLM(alpha=0).fit(names), kind="logits")
+    assert np.isneginf(display.values).any()
+    display.figure_.canvas.draw()
+
+
+def test_numbers_are_legible_on_dark_and_on_light(model):
+    display = BigramDisplay.from_estimator(model)
+    darkest = np.unravel_index(model.counts_.toarray().argmax(), display.values.shape)
+    assert display.text_[darkest].get_color() == "white"
+    assert display.text_[0, 0].get_color() == "black"
+
+
+def test_texts_of_27_symbols_do_not_overlap_their_cells(model):
+    display = BigramDisplay.from_estimator(model)
+    display.figure_.canvas.draw()
+    width, height = (
+        display.ax_.transData.transform((1, 0)) - display.ax_.transData.transform((0, 1))
+    ).__abs__()
+    for text in display.text_.flat:
+        box = text.get_window_extent()
+        assert box.width < width
+        assert box.height < height
+
+
+def test_200_symbols_have_no_text_and_few_ticks():
+    symbols = "".join(chr(0x4E00 + i) for i in range(199))
+    model = CountBigramLM().fit([symbols])
+    display = BigramDisplay.from_estimator(model, include_values=None)
+    assert display.text_ is None
+    assert len(display.ax_.get_xticks()) <= 50
+
+
+def test_symbols_that_cannot_be_drawn_are_escaped():
+    model = CountBigramLM().fit(["a\nb", "a b", "$x$", "\x00", "_^{"])
+    display = BigramDisplay.from_estimator(model)
+    labels = [label.get_text() for label in display.ax_.get_yticklabels()]
+    assert labels[:4] == [".", "\\x00", "\\n", "␣"]
+    display.figure_.canvas.draw()
+
+
+def test_draws_into_given_axes_without_values_and_colorbar(model):
+    figure, ax = plt.subplots()
+    display = BigramDisplay.from_estimator(
+        model, ax=ax, cmap="viridis", include_values=False, colorbar=False
+    )
+    assert display.ax_ is ax
+    assert display.figure_ is figure
+    assert figure.axes == [ax]
+    assert display.im_.get_cmap().name == "viridis"
+
+
+def test_a_model_of_one_symbol_is_drawn():
+    BigramDisplay.from_estimator(CountBigramLM().fit([[0, 0]])).figure_.canvas.draw()
+
+
+def test_wrong_kind_is_an_error_that_lists_them(model):
+    with pytest.raises(ValueError, match="kind is 'count': it must be one of 'counts', 'proba', "):
+        BigramDisplay.from_estimator(model, kind="count")
+
+
+def test_unfitted_model_is_an_error():
+    with pytest.raises(NotFittedError):
+        BigramDisplay.from_estimator(CountBigramLM())
+
+
+def test_without_matplotlib_the_error_says_what_to_install():
+    program = (
+        "import sys; sys.modules['matplotlib'] = None\n"
+        "from sklearn_bigram import BigramDisplay, CountBigramLM\n"
+        "BigramDisplay.from_estimator(CountBigramLM().fit(['emma']))"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert result.returncode == 1
+    last = result.stderr.splitlines()[-1]
+    assert re.fullmatch(r"ImportError: .*pip install 'sklearn_bigram\[plot\]'\.", last)
