@@ -244,7 +244,9 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
     def _fit(self, X, sample_weight, *, partial):
         """Fit a copy, and become it when nothing can go wrong any more."""
         fitted = copy.copy(self)
-        if not partial:
+        if partial:
+            self._validate_params()  # scikit-learn leaves it out where a fit came before
+        else:
             for name in ("tokenizer_", "n_features_in_", "feature_names_in_"):
                 fitted.__dict__.pop(name, None)
         names = check_names(X)
@@ -277,7 +279,7 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
     def _count_ids(self, X, sample_weight, partial):
         """Count token ids, and remember what kind of table they came in."""
         if partial:
-            self._check_kind("token ids")
+            self._check_kind("ids")
         X = check_token_ids(X, self, reset=not partial)
         self._fitted_on_sparse = sparse.issparse(X)
         stream = _tokens.from_rows(X)
@@ -295,11 +297,16 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
 
     def _check_kind(self, kind):
         """Raise unless X is of the kind that the model was fitted on."""
-        fitted_on = "names" if hasattr(self, "tokenizer_") else "token ids"
-        if kind != fitted_on:
+        name = type(self).__name__
+        if kind == "ids" and hasattr(self, "tokenizer_"):
             raise ValueError(
-                f"X holds {kind}, but this {type(self).__name__} was fitted on {fitted_on}: pass "
-                f"{fitted_on}, or fit it on {kind}."
+                f"X is a table, but this {name} was fitted on names: pass names, as a list of str "
+                "or one column, such as X['name'], or fit it on token ids."
+            )
+        if kind == "names" and not hasattr(self, "tokenizer_"):
+            raise ValueError(
+                f"X holds names, but this {name} was fitted on token ids: pass token ids, as a "
+                "2-D array, or fit it on names."
             )
 
     def _stream(self, X):
@@ -308,7 +315,7 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
         if names is not None:
             self._check_kind("names")
             return self.tokenizer_._stream(names)
-        self._check_kind("token ids")
+        self._check_kind("ids")
         return _tokens.from_rows(check_token_ids(X, self), len(self.symbols_))
 
     def _last_symbols(self, X):

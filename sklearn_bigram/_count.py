@@ -43,7 +43,7 @@ class CountBigramLM(BaseBigramLM):
     n_features_in_ : int
         Number of columns, if fitted on token ids.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns, if fitted on token ids in a data frame.
 
     See Also

@@ -62,7 +62,7 @@ class NeuralBigramLM(BaseBigramLM):
     loss_ : float
         Mean NLL plus penalty at the end, in nats.
 
-    loss_curve_ : ndarray of shape (n_iter_ + 1,)
+    loss_curve_ : ndarray of shape (`n_iter_` + 1,)
         The loss before each step of "gd" and after the last; for "exact" only `loss_`, of shape
         (1,).
 
@@ -84,7 +84,7 @@ class NeuralBigramLM(BaseBigramLM):
     n_features_in_ : int
         Number of columns, if fitted on token ids.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns, if fitted on token ids in a data frame.
 
     See Also

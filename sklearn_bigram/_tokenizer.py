@@ -1,5 +1,6 @@
 """NameTokenizer: names to token ids and back."""
 
+from collections.abc import Sequence
 from itertools import chain, pairwise
 from numbers import Integral
 from typing import NamedTuple
@@ -49,7 +50,11 @@ class Codes(NamedTuple):
 
 def code_characters(names, boundary):
     """Return the names as code points, one byte each where all fit."""
-    text = boundary.join(["", *names, ""])
+    try:
+        text = boundary.join(["", *names, ""])
+    except TypeError:
+        check_strings(names)
+        raise
     try:
         codes = np.frombuffer(text.encode("latin-1"), dtype=np.uint8)
     except UnicodeEncodeError:
@@ -63,13 +68,9 @@ def code_characters(names, boundary):
 def code_symbols(names, boundary, analyze):
     """Return the names as places in the sorted list of the symbols that `analyze` finds."""
     lists = [analyze(name) for name in names]
+    for name, symbols in zip(names, lists, strict=True):
+        check_symbols(symbols, f"The analyzer returned {shorten(symbols)} for {shorten(name)}")
     found = set(chain.from_iterable(lists))
-    for symbol in found:
-        if not isinstance(symbol, str) or not symbol:
-            raise TypeError(
-                f"The analyzer returned the symbol {symbol!r}: it must return a list of non-empty "
-                "str."
-            )
     if boundary in found:
         raise_boundary(names, lists, boundary)
     symbols = [boundary, *sorted(found)]
@@ -80,6 +81,17 @@ def code_symbols(names, boundary, analyze):
     inside[starts] = False
     codes[inside] = np.fromiter(map(place.__getitem__, chain.from_iterable(lists)), dtype=np.intp)
     return Codes(codes, starts, 0, symbols)
+
+
+def check_symbols(symbols, what):
+    """Raise a TypeError that begins with `what` unless these are non-empty str in a sequence."""
+    if not isinstance(symbols, Sequence) or not all(map(is_symbol, symbols)):
+        raise TypeError(f"{what}: it must be a list of non-empty str.")
+
+
+def is_symbol(symbol):
+    """Tell whether this can be a symbol."""
+    return isinstance(symbol, str) and symbol != ""
 
 
 def raise_boundary(names, symbols, boundary):
@@ -105,15 +117,15 @@ def find_ids(ids, symbols, handle_unknown):
     return [ids.get(symbol, 1) for symbol in symbols]
 
 
-def find_graphemes():
-    """Return the function that splits a str into user-perceived characters."""
+def find_graphemes(text):
+    """Split a str into user-perceived characters."""
     try:
         import regex
     except ImportError as error:
         raise ImportError(
             "analyzer='grapheme' needs the package regex: pip install 'sklearn_bigram[grapheme]'."
         ) from error
-    return regex.compile(r"\X").findall
+    return regex.findall(r"\X", text)
 
 
 class NameTokenizer(TransformerMixin, BaseEstimator):
@@ -267,7 +279,7 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        ids : CSR array or ndarray of shape (n_names, max_length_), int32
+        ids : CSR array or ndarray of shape (n_names, `max_length_`), int32
             The token ids of each name, padded with zeros on the right.
 
         Raises
@@ -283,8 +295,9 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         if lengths.max() > self.max_length_:
             i = int(np.argmax(lengths > self.max_length_))
             raise ValueError(
-                f"X[{i}] has {lengths[i]} symbols, and the output only {self.max_length_} "
-                "columns: set max_length to the most symbols that a name may have."
+                f"X[{i}] is {shorten(check_names(X)[i])} and has {lengths[i]} symbols, more than "
+                f"the {self.max_length_} columns of the output: set max_length to the most symbols "
+                "that a name may have."
             )
         return _tokens.to_rows(stream, self.max_length_, sparse_output=self.sparse_output)
 
@@ -319,7 +332,7 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        names : ndarray of shape (max_length_,) of str objects
+        names : ndarray of shape (`max_length_`,) of str objects
             One name a column.
         """
         check_is_fitted(self)
@@ -334,7 +347,8 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
     def _check_params(self):
         """Raise unless the parameters are valid, each and together."""
         self._validate_params()
-        if not self.boundary or (self.analyzer == "char" and len(self.boundary) != 1):
+        many = not callable(self.analyzer) and len(self._split(self.boundary)) != 1
+        if not self.boundary or many:
             raise ValueError(f"boundary is {self.boundary!r}: it must be one symbol.")
         if self.boundary == UNKNOWN and self.handle_unknown == "use_unknown":
             raise ValueError("boundary is U+FFFD, which is reserved for unknown symbols.")
@@ -342,8 +356,8 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
             return
         if len(self.alphabet) == 0:
             raise ValueError("alphabet is empty: give at least one symbol, or None.")
-        for symbol in self.alphabet:
-            if not isinstance(symbol, str) or not symbol:
+        for symbol in self._split(self.alphabet):
+            if not is_symbol(symbol):
                 raise TypeError(f"alphabet holds {symbol!r}: symbols must be non-empty str.")
             if self.analyzer == "char" and len(symbol) != 1:
                 raise ValueError(
@@ -355,6 +369,12 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
                     "without being asked for; leave it out."
                 )
 
+    def _split(self, text):
+        """Return the symbols of a str; what is not a str is a list of symbols already."""
+        if not isinstance(text, str) or self.analyzer == "char":
+            return text
+        return find_graphemes(text) if self.analyzer == "grapheme" else self.analyzer(text)
+
     def _code(self, X):
         """Return the names in X, checked, as `Codes`."""
         names = check_names(X)
@@ -363,21 +383,17 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
                 "X is a table, and names were expected: pass a list of str, or one column, such as "
                 "X['name']."
             )
-        try:
-            if self.lowercase:
-                names = [str.lower(name) for name in names]
-            if self.strip_accents is not None:
-                strip = _STRIP_ACCENTS.get(self.strip_accents, self.strip_accents)
-                names = [strip(name) for name in names]
-            if self.analyzer == "char":
-                coded = code_characters(names, self.boundary)
-            else:
-                check_strings(names)
-                analyze = find_graphemes() if self.analyzer == "grapheme" else self.analyzer
-                coded = code_symbols(names, self.boundary, analyze)
-        except TypeError:
+        if self.lowercase or self.strip_accents is not None or self.analyzer != "char":
             check_strings(names)
-            raise
+        if self.lowercase:
+            names = [name.lower() for name in names]
+        if self.strip_accents is not None:
+            strip = _STRIP_ACCENTS.get(self.strip_accents, self.strip_accents)
+            names = [strip(name) for name in names]
+        if self.analyzer == "char":
+            coded = code_characters(names, self.boundary)
+        else:
+            coded = code_symbols(names, self.boundary, self._split)
         if self.max_length is not None:
             lengths = np.diff(coded.starts) - 1
             if lengths.max() > self.max_length:
@@ -394,7 +410,11 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         head = [self.boundary]
         if self.handle_unknown == "use_unknown":
             head.append(UNKNOWN)
-        learned = {*known, *symbols} if self.alphabet is None else set(self.alphabet)
+        learned = (
+            {*known, *symbols}
+            if self.alphabet is None
+            else set(map(str, self._split(self.alphabet)))
+        )
         all_symbols = head + sorted(learned.difference(head))
         ids = {symbol: i for i, symbol in enumerate(all_symbols)}
         find_ids(ids, symbols, self.handle_unknown)

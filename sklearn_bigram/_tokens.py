@@ -23,14 +23,11 @@ class TokenStream(NamedTuple):
 
 
 def from_rows(X, n_symbols=None):
-    """Return the stream of a 2-D integer array, dense or CSR: trailing zeros are padding.
+    """Return the stream of a 2-D integer array, dense or canonical CSR.
 
-    Ids from `n_symbols` on are an error.
+    Trailing zeros are padding. Ids from `n_symbols` on are an error.
     """
     if sparse.issparse(X):
-        if not X.has_canonical_format:
-            X = X.copy()
-            X.sum_duplicates()
         row = np.repeat(np.arange(X.shape[0]), np.diff(X.indptr))
         keep = X.data != 0
         row, column, value = row[keep], X.indices[keep], X.data[keep]

@@ -94,15 +94,18 @@ def check_token_ids(X, estimator=None, *, reset=False):
             X = check_array(X, input_name="X", **options)
         else:
             X = validate_data(estimator, X, reset=reset, **options)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         if _holds_strings(X):
             raise ValueError(
                 "X is a table of strings, not of token ids: pass one column of names, such as "
                 "X['name'], or a flat list of str."
             ) from error
         raise
+    if sparse.issparse(X) and not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
     values = X.data if sparse.issparse(X) else X
-    top = values.max(initial=0)
+    top = float(values.max(initial=0))
     if top >= MAX_SYMBOLS:
         raise ValueError(
             f"X holds the token id {top:.0f}: ids must be below {MAX_SYMBOLS}; number the symbols "
