@@ -1,0 +1,82 @@
+"""Configuration of the documentation: ``make docs`` builds it."""
+
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # document this checkout, installed or not
+
+import sklearn_bigram  # noqa: E402 - not before it can be found
+
+project = "sklearn_bigram"
+author = "The sklearn_bigram developers"
+copyright = author
+version = release = sklearn_bigram.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "numpydoc",
+    "sphinx_gallery.gen_gallery",
+]
+templates_path = ["_templates"]
+exclude_patterns = ["_build", "_templates"]
+default_role = "literal"
+
+autosummary_generate = True
+numpydoc_show_class_members = False  # the template lists the members, in full
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "backreferences_dir": "generated/backreferences",
+    "doc_module": ("sklearn_bigram",),
+    "image_srcset": ["2x"],
+    "within_subsection_order": "FileNameSortKey",
+    "show_memory": False,
+    "download_all_examples": False,
+}
+
+# No other project's index is loaded, so that the build needs no network.
+nitpick_ignore_regex = [
+    ("py:.*", r"sklearn\..*"),  # links of docstrings to scikit-learn
+    ("py:.*", r"(numpy|scipy|matplotlib|torch|pandas)\..*"),  # and to what it stands on
+]
+
+html_theme = "pydata_sphinx_theme"
+html_title = project
+html_static_path = ["_static"]
+html_css_files = ["wide.css"]
+html_show_sourcelink = False
+_ALONE = ("user_guide", "auto_examples/*", "changelog", "contributing")  # no pages beside them
+html_sidebars = {page: [] for page in _ALONE}
+html_theme_options = {
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "secondary_sidebar_items": {"*": ["page-toc"], "generated/*": ["page-toc"]},
+    "show_toc_level": 2,
+}
+
+
+def markdown_to_rst(app, path, docname, content):
+    """Translate an included Markdown file: headings, links, code. That is all that ours hold."""
+    if path.suffix != ".md":
+        return
+    text, fence = content[0], re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+    def block(match):
+        code = re.sub("^", "   ", match[2], flags=re.MULTILINE)
+        return f".. code-block:: {match[1] or 'text'}\n\n{code}"
+
+    def heading(match):
+        return f"{match[2]}\n{'=-~'[len(match[1]) - 1] * len(match[2])}"
+
+    prose = re.sub(r"(?<!`)`([^`\n]+)`", r"``\1``", fence.sub(block, text))
+    prose = re.sub(r"\[([^]]+)\]\(([^)]+)\)", r"`\1 <\2>`__", prose)
+    content[0] = re.sub(r"^(#{1,3}) (.+)$", heading, prose, flags=re.MULTILINE)
+
+
+def setup(app):
+    app.connect("include-read", markdown_to_rst)
