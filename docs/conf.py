@@ -24,6 +24,7 @@ extensions = [
 templates_path = ["_templates"]
 exclude_patterns = ["_build", "_templates"]
 default_role = "literal"
+toc_object_entries_show_parents = "hide"
 
 autosummary_generate = True
 numpydoc_show_class_members = False  # the template lists the members, in full
@@ -33,6 +34,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": "auto_examples",
     "backreferences_dir": "generated/backreferences",
     "doc_module": ("sklearn_bigram",),
+    "capture_repr": (),  # what an example wants shown, it prints
     "image_srcset": ["2x"],
     "within_subsection_order": "FileNameSortKey",
     "show_memory": False,
@@ -40,10 +42,7 @@ sphinx_gallery_conf = {
 }
 
 # No other project's index is loaded, so that the build needs no network.
-nitpick_ignore_regex = [
-    ("py:.*", r"sklearn\..*"),  # links of docstrings to scikit-learn
-    ("py:.*", r"(numpy|scipy|matplotlib|torch|pandas)\..*"),  # and to what it stands on
-]
+nitpick_ignore_regex = [("py:class", r"sklearn\..*")]  # docstrings link to scikit-learn
 
 html_theme = "pydata_sphinx_theme"
 html_title = project

@@ -52,7 +52,7 @@ print(N.shape, f"{N.sum():,.0f} bigrams", f"{np.count_nonzero(N == 0)} kinds nev
 # The row of the boundary is how names begin, its column is how they end. In this list ``a.``
 # is the most frequent bigram of all: names like to end in *a*.
 
-_ = BigramDisplay.from_estimator(model)
+BigramDisplay.from_estimator(model)
 
 # %%
 # Rows to probabilities
@@ -163,7 +163,7 @@ for ax in (left, right):
 # Here is what the network has learned: red for bigrams that it expects, blue for those it does not.
 # It is the picture of the counts again, on a logarithmic scale.
 
-_ = BigramDisplay.from_estimator(exact, kind="logits")
+BigramDisplay.from_estimator(exact, kind="logits")
 
 # %%
 # Regularization is smoothing

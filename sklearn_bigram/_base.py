@@ -9,7 +9,7 @@ from sklearn.utils import ClassifierTags
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram import _tokens
-from sklearn_bigram._counting import BigramCounts, count_codes, count_stream
+from sklearn_bigram._counting import BigramCounts, count_names, count_stream
 from sklearn_bigram._tokenizer import NameTokenizer
 from sklearn_bigram._validation import (
     check_generator,
@@ -255,7 +255,11 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
         else:
             counts = fitted._count_names(names, sample_weight, partial)
         if partial:
-            counts = fitted._merge(counts)
+            counts = BigramCounts(self.symbols_.tolist(), self.counts_) + counts
+        if names is not None:
+            tokenizer = fitted.tokenizer_
+            ids = tokenizer._find_ids(counts.symbols)
+            counts = counts.relabel(ids, tokenizer.symbols_.tolist())
         fitted._estimate(counts, self)
         fitted.counts_ = counts.matrix
         fitted.symbols_ = np.array(counts.symbols, dtype=np.intp if names is None else object)
@@ -270,11 +274,11 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
         else:
             tokenizer = NameTokenizer() if self.tokenizer is None else clone(self.tokenizer)
             tokenizer._check_params()
-        coded = tokenizer._code(names)
-        counts = count_codes(coded, check_weights(sample_weight, len(names)))
-        tokenizer._learn(coded, counts.symbols[1:], partial=partial)
+        weights = check_weights(sample_weight, len(names))
+        counts, longest = count_names(tokenizer, names, weights)
+        tokenizer._learn(counts.symbols[1:], longest, partial=partial)
         self.tokenizer_ = tokenizer
-        return counts.relabel(tokenizer._find_ids(counts.symbols), tokenizer.symbols_.tolist())
+        return counts
 
     def _count_ids(self, X, sample_weight, partial):
         """Count token ids, and remember what kind of table they came in."""
@@ -284,16 +288,6 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
         self._fitted_on_sparse = sparse.issparse(X)
         stream = _tokens.from_rows(X)
         return count_stream(stream, check_weights(sample_weight, X.shape[0]))
-
-    def _merge(self, counts):
-        """Add counts to those of the model; one of the two alphabets holds the other."""
-        symbols = max(self.symbols_.tolist(), counts.symbols, key=len)
-        place = {symbol: i for i, symbol in enumerate(symbols)}
-        matrices = [
-            part.relabel([place[symbol] for symbol in part.symbols], symbols).matrix
-            for part in (BigramCounts(self.symbols_.tolist(), self.counts_), counts)
-        ]
-        return BigramCounts(symbols, matrices[0] + matrices[1])
 
     def _check_kind(self, kind):
         """Raise unless X is of the kind that the model was fitted on."""

@@ -1,28 +1,179 @@
 """Counting: a stream of symbols to the matrix N, on which every model rests."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+import os
+import tempfile
+from pathlib import Path
 
 import numpy as np
 from scipy import sparse
 
-_MAX_TABLE = 2**22  # cells of a dense table of pairs; above, pairs are sorted
-_BLOCK = 2**20  # bytes that are counted at a time
+_BLOCK = 2**20  # bytes that are counted at a time: they and their counters stay in cache
+_MAX_TABLE = 2**22  # cells up to which weights are added up in a dense table
+PIECE = 2**16  # names that are handled at a time
 
 
-class BigramCounts(NamedTuple):
-    """How often each symbol follows each other symbol; symbol 0 is the boundary."""
+class BigramCounts:
+    """How often each symbol follows each other symbol: all that a bigram model learns from data.
 
-    symbols: Sequence
-    matrix: sparse.csr_array  # (n_symbols, n_symbols) float64, N[i, j]: i, then j
+    Counts of parts of the data add up with ``+`` to those of all of it, whatever symbols each part
+    holds. Models take them in place of names: ``CountBigramLM().fit(counts)``.
+
+    Parameters
+    ----------
+    symbols : array-like of shape (n_symbols,) of str
+        The symbols; the first is the boundary, which stands before and after each name.
+
+    matrix : CSR array of shape (n_symbols, n_symbols), float64
+        How often symbol j followed symbol i.
+
+    See Also
+    --------
+    count_bigrams : Counts names, files and streams.
+
+    Examples
+    --------
+    >>> from sklearn_bigram import CountBigramLM, count_bigrams
+    >>> counts = count_bigrams(["emma", "ava"]) + count_bigrams(["zoë"])
+    >>> counts
+    <BigramCounts: 13 bigrams of 8 symbols>
+    >>> CountBigramLM().fit(counts).symbols_
+    array(['.', 'a', 'e', 'm', 'o', 'v', 'z', 'ë'], dtype=object)
+    """
+
+    def __init__(self, symbols, matrix):
+        self.symbols = symbols
+        self.matrix = matrix
+
+    def __repr__(self):
+        return f"<BigramCounts: {self.matrix.sum():,.0f} bigrams of {len(self.symbols)} symbols>"
+
+    def __eq__(self, other):
+        if not isinstance(other, BigramCounts):
+            return NotImplemented
+        same = list(self.symbols) == list(other.symbols)
+        return same and (self.matrix != other.matrix).nnz == 0
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __add__(self, other):
+        if not isinstance(other, BigramCounts):
+            return NotImplemented
+        boundary = self.symbols[0]
+        if other.symbols[0] != boundary:
+            raise ValueError(
+                f"The counts have different boundary symbols, {boundary!r} and "
+                f"{other.symbols[0]!r}: count both with the same tokenizer."
+            )
+        if list(self.symbols) == list(other.symbols):
+            return BigramCounts(self.symbols, self.matrix + other.matrix)
+        symbols = [boundary, *sorted({*self.symbols, *other.symbols} - {boundary})]
+        ids = {symbol: i for i, symbol in enumerate(symbols)}
+        first, second = (
+            part.relabel([ids[symbol] for symbol in part.symbols], symbols).matrix
+            for part in (self, other)
+        )
+        return BigramCounts(symbols, first + second)
 
     def relabel(self, ids, symbols):
-        """Return the counts with symbol k renamed to ``symbols[ids[k]]``; equal ones are added."""
+        """Return the counts with symbol k renamed to ``symbols[ids[k]]``.
+
+        Parameters
+        ----------
+        ids : array-like of int of shape (n_symbols,)
+            Where each symbol goes; the counts of symbols that go to the same place are added.
+
+        symbols : array-like of str
+            The new symbols.
+
+        Returns
+        -------
+        counts : BigramCounts
+            The counts of the new symbols.
+        """
         ids = np.asarray(ids)
+        if len(ids) == len(symbols) and np.array_equal(ids, np.arange(len(ids))):
+            return BigramCounts(symbols, self.matrix)
         N = self.matrix.tocoo()
         shape = (len(symbols), len(symbols))
         matrix = sparse.csr_array((N.data, (ids[N.row], ids[N.col])), shape=shape)
         return BigramCounts(symbols, matrix)
+
+    def save(self, path):
+        """Write the counts into a ``.npz`` file, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file; one that is there is replaced.
+        """
+        symbols = [symbol.encode("utf-8", "surrogatepass") for symbol in self.symbols]
+        N = self.matrix
+        arrays = {
+            "text": np.frombuffer(b"".join(symbols), dtype=np.uint8),
+            "ends": np.cumsum([len(symbol) for symbol in symbols]),
+            "data": N.data,
+            "indices": N.indices,
+            "indptr": N.indptr,
+        }
+        path = Path(path)
+        descriptor, part = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                np.savez_compressed(file, **arrays)
+            os.replace(part, path)
+        except BaseException:
+            os.unlink(part)
+            raise
+
+    @classmethod
+    def load(cls, path):
+        """Read counts that `save` wrote.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file.
+
+        Returns
+        -------
+        counts : BigramCounts
+            The counts.
+
+        Raises
+        ------
+        ValueError
+            If the file does not hold counts.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                text, ends = arrays["text"].tobytes(), arrays["ends"]
+                parts = arrays["data"], arrays["indices"], arrays["indptr"]
+            matrix = sparse.csr_array(parts, shape=(len(ends), len(ends)))
+            matrix.check_format(full_check=True)
+        except OSError:
+            raise
+        except Exception as error:
+            raise ValueError(f"{path} does not hold bigram counts: {error}") from error
+        starts = [0, *ends.tolist()]
+        symbols = [
+            text[start:end].decode("utf-8", "surrogatepass")
+            for start, end in zip(starts, ends.tolist(), strict=False)
+        ]
+        return cls(symbols, matrix)
+
+
+def count_bytes(codes):
+    """Return how often each byte follows each other byte, (256, 256) int64.
+
+    Pairs are counted as 16-bit words, in two views of the bytes that begin at even and at odd
+    places.
+    """
+    words = np.zeros(2**16, dtype=np.int64)
+    for start in range(0, len(codes) - 1, _BLOCK):
+        block = codes[start : start + _BLOCK + 1]
+        for pairs in (block, block[1:]):
+            words += np.bincount(pairs[: len(pairs) // 2 * 2].view("<u2"), minlength=2**16)
+    return words.reshape(256, 256).T  # little-endian: the second byte is the high one
 
 
 def count_pairs(codes, n_codes, weights=None):
@@ -39,30 +190,26 @@ def count_pairs(codes, n_codes, weights=None):
     counts : (n_codes, n_codes) CSR array of float64, canonical, without explicit zeros.
     """
     shape = (n_codes, n_codes)
-    if weights is None and codes.dtype == np.uint8:
-        return sparse.csr_array(_count_bytes(codes)[:n_codes, :n_codes].astype(np.float64))
-    first, second = codes[:-1].astype(np.intp), codes[1:].astype(np.intp)
-    if weights is not None:
+    if weights is None and n_codes <= 256:
+        table = count_bytes(codes.astype(np.uint8, copy=False))
+        return sparse.csr_array(table[:n_codes, :n_codes].astype(np.float64))
+    key_type = np.uint32 if n_codes**2 <= 2**32 else np.uint64
+    keys = codes[:-1].astype(key_type)
+    keys *= key_type(n_codes)
+    keys += codes[1:].astype(key_type)
+    if weights is None:
+        keys.sort()
+        first = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+        counts = np.diff(first, append=len(keys))
+        row, column = np.divmod(keys[first].astype(np.intp), n_codes)
+    else:
         keep = weights > 0
-        first, second, weights = first[keep], second[keep], weights[keep]
-    pairs = first * n_codes + second
-    if n_codes**2 <= _MAX_TABLE:
-        counts = np.bincount(pairs, weights, minlength=n_codes**2)
-        return sparse.csr_array(counts.astype(np.float64, copy=False).reshape(shape))
-    distinct, place = np.unique(pairs, return_inverse=True)
-    counts = np.bincount(place, weights).astype(np.float64, copy=False)
-    row, column = np.divmod(distinct, n_codes)
-    return sparse.csr_array((counts, (row, column)), shape=shape)
-
-
-def _count_bytes(codes):
-    """Count pairs of bytes as 16-bit words: (256, 256) int64."""
-    words = np.zeros(2**16, dtype=np.int64)
-    for start in range(0, len(codes) - 1, _BLOCK):
-        block = codes[start : start + _BLOCK + 1]
-        for pairs in (block, block[1:]):
-            words += np.bincount(pairs[: len(pairs) // 2 * 2].view("<u2"), minlength=2**16)
-    return words.reshape(256, 256).T  # little-endian: the second byte is the high one
+        keys, counts = keys[keep], weights[keep]
+        if n_codes**2 <= _MAX_TABLE:
+            table = np.bincount(keys, counts, minlength=n_codes**2)
+            return sparse.csr_array(table.reshape(shape))
+        row, column = np.divmod(keys.astype(np.intp), n_codes)
+    return sparse.csr_array((counts.astype(np.float64), (row, column)), shape=shape)
 
 
 def count_stream(stream, weights=None):
@@ -74,20 +221,41 @@ def count_stream(stream, weights=None):
 
 def count_codes(coded, weights=None):
     """Count the codes that a tokenizer makes of names; the symbols are those that occur."""
-    codes, values = coded.codes, np.arange(256)
-    if codes.dtype != np.uint8:
-        values = np.append(coded.boundary, coded.distinct())
-        table = np.zeros(int(codes.max()) + 1, dtype=np.min_scalar_type(len(values)))
-        table[values] = np.arange(len(values))
-        codes = table[codes]
-    matrix = count_pairs(codes, len(values), _per_bigram(coded, weights))
-    seen = np.unique(matrix.indices)
-    boundary = np.flatnonzero(values == coded.boundary)
-    order = np.append(boundary, np.setdiff1d(seen, boundary))
-    symbols = coded.decode(values[order])
-    ids = np.zeros(len(values), dtype=np.intp)
-    ids[order] = np.arange(len(order))
-    return BigramCounts(symbols, matrix).relabel(ids, symbols)
+    codes = coded.codes
+    if codes.dtype == np.uint8 and weights is None:
+        return count_table(count_bytes(codes), coded.boundary, coded.decode)
+    values = np.append(coded.boundary, coded.distinct())
+    table = np.zeros(int(values.max()) + 1, dtype=np.min_scalar_type(len(values)))
+    table[values] = np.arange(len(values))
+    matrix = count_pairs(table[codes], len(values), _per_bigram(coded, weights))
+    if weights is not None:  # some values may have no weight
+        seen = np.union1d(0, matrix.indices)
+        values, matrix = values[seen], matrix[seen][:, seen]
+    return BigramCounts(coded.decode(values), matrix)
+
+
+def count_table(table, boundary, decode):
+    """Return the counts in a dense table of codes, of which one is the boundary."""
+    seen = table.any(axis=0)
+    seen[boundary] = False
+    order = np.append(boundary, np.flatnonzero(seen))
+    matrix = sparse.csr_array(table[np.ix_(order, order)].astype(np.float64))
+    return BigramCounts(decode(order), matrix)
+
+
+def count_names(tokenizer, names, weights=None, first=0):
+    """Count names piece by piece; return the counts and the length of the longest name.
+
+    The first name is number `first` where an error names one.
+    """
+    total, longest = None, 0
+    for start in range(0, len(names), PIECE):
+        piece = names if len(names) <= PIECE else names[start : start + PIECE]
+        coded = tokenizer._code(piece, first + start)
+        counts = count_codes(coded, None if weights is None else weights[start : start + PIECE])
+        total = counts if total is None else total + counts
+        longest = max(longest, coded.longest())
+    return total, longest
 
 
 def _per_bigram(stream, weights):

@@ -40,6 +40,10 @@ class Codes(NamedTuple):
             return [chr(value) for value in values]
         return [self.symbols[value] for value in values]
 
+    def longest(self):
+        """Return the number of symbols of the longest name."""
+        return int(np.diff(self.starts).max()) - 1
+
     def distinct(self):
         """Return the distinct codes but the boundary's, ascending."""
         seen = np.zeros(int(self.codes.max()) + 1, dtype=bool)
@@ -48,31 +52,36 @@ class Codes(NamedTuple):
         return np.flatnonzero(seen)
 
 
-def code_characters(names, boundary):
-    """Return the names as code points, one byte each where all fit."""
+def code_text(text):
+    """Return the code points of a str, one byte each where all fit."""
+    try:
+        return np.frombuffer(text.encode("latin-1"), dtype=np.uint8)
+    except UnicodeEncodeError:
+        return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+
+
+def code_characters(names, boundary, first):
+    """Return the names as code points."""
     try:
         text = boundary.join(["", *names, ""])
     except TypeError:
-        check_strings(names)
+        check_strings(names, first)
         raise
-    try:
-        codes = np.frombuffer(text.encode("latin-1"), dtype=np.uint8)
-    except UnicodeEncodeError:
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    codes = code_text(text)
     starts = np.flatnonzero(codes == ord(boundary))
     if len(starts) != len(names) + 1:
-        raise_boundary(names, names, boundary)
+        raise_boundary(names, names, boundary, first)
     return Codes(codes, starts, ord(boundary), None)
 
 
-def code_symbols(names, boundary, analyze):
+def code_symbols(names, boundary, analyze, first):
     """Return the names as places in the sorted list of the symbols that `analyze` finds."""
     lists = [analyze(name) for name in names]
     for name, symbols in zip(names, lists, strict=True):
         check_symbols(symbols, f"The analyzer returned {shorten(symbols)} for {shorten(name)}")
     found = set(chain.from_iterable(lists))
     if boundary in found:
-        raise_boundary(names, lists, boundary)
+        raise_boundary(names, lists, boundary, first)
     symbols = [boundary, *sorted(found)]
     place = {symbol: code for code, symbol in enumerate(symbols)}
     starts = np.cumsum([0, *(len(symbols_found) + 1 for symbols_found in lists)])
@@ -94,12 +103,12 @@ def is_symbol(symbol):
     return isinstance(symbol, str) and symbol != ""
 
 
-def raise_boundary(names, symbols, boundary):
+def raise_boundary(names, symbols, boundary, first):
     """Raise the error that names the first name whose symbols hold the boundary."""
     i = next(i for i, found in enumerate(symbols) if boundary in found)
     raise ValueError(
-        f"X[{i}] is {shorten(names[i])} and holds the boundary symbol {boundary!r}, which marks "
-        "where a name starts and ends: remove it, or choose another with "
+        f"X[{first + i}] is {shorten(names[i])} and holds the boundary symbol {boundary!r}, which "
+        "marks where a name starts and ends: remove it, or choose another with "
         "NameTokenizer(boundary=...)."
     )
 
@@ -245,7 +254,7 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         """
         self._check_params()
         coded = self._code(X)
-        self._learn(coded, coded.decode(coded.distinct()))
+        self._learn(coded.decode(coded.distinct()), coded.longest())
         return self
 
     def partial_fit(self, X, y=None):
@@ -266,7 +275,7 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         """
         self._check_params()
         coded = self._code(X)
-        self._learn(coded, coded.decode(coded.distinct()), partial=True)
+        self._learn(coded.decode(coded.distinct()), coded.longest(), partial=True)
         return self
 
     def transform(self, X):
@@ -369,14 +378,19 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
                     "without being asked for; leave it out."
                 )
 
+    def _is_plain(self):
+        """Tell whether names are taken as they are, a symbol a code point."""
+        changes = self.lowercase or self.strip_accents is not None or self.max_length is not None
+        return self.analyzer == "char" and not changes
+
     def _split(self, text):
         """Return the symbols of a str; what is not a str is a list of symbols already."""
         if not isinstance(text, str) or self.analyzer == "char":
             return text
         return find_graphemes(text) if self.analyzer == "grapheme" else self.analyzer(text)
 
-    def _code(self, X):
-        """Return the names in X, checked, as `Codes`."""
+    def _code(self, X, first=0):
+        """Return the names in X, checked, as `Codes`; `first` is the place of its first name."""
         names = check_names(X)
         if names is None:
             raise ValueError(
@@ -384,28 +398,28 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
                 "X['name']."
             )
         if self.lowercase or self.strip_accents is not None or self.analyzer != "char":
-            check_strings(names)
+            check_strings(names, first)
         if self.lowercase:
             names = [name.lower() for name in names]
         if self.strip_accents is not None:
             strip = _STRIP_ACCENTS.get(self.strip_accents, self.strip_accents)
             names = [strip(name) for name in names]
         if self.analyzer == "char":
-            coded = code_characters(names, self.boundary)
+            coded = code_characters(names, self.boundary, first)
         else:
-            coded = code_symbols(names, self.boundary, self._split)
+            coded = code_symbols(names, self.boundary, self._split, first)
         if self.max_length is not None:
             lengths = np.diff(coded.starts) - 1
             if lengths.max() > self.max_length:
                 i = int(np.argmax(lengths > self.max_length))
                 raise ValueError(
-                    f"X[{i}] is {shorten(names[i])} and has {lengths[i]} symbols, more than "
-                    f"max_length={self.max_length}: shorten it, or raise max_length."
+                    f"X[{first + i}] is {shorten(names[i])} and has {lengths[i]} symbols, more "
+                    f"than max_length={self.max_length}: shorten it, or raise max_length."
                 )
         return coded
 
-    def _learn(self, coded, symbols, *, partial=False):
-        """Set the fitted attributes from names and the symbols to know of them."""
+    def _learn(self, symbols, longest, *, partial=False):
+        """Set the fitted attributes from the symbols of names and the longest name's length."""
         known = self.symbols_.tolist() if partial and hasattr(self, "symbols_") else []
         head = [self.boundary]
         if self.handle_unknown == "use_unknown":
@@ -423,7 +437,6 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         elif self.sparse_output:
             max_length = SPARSE_WIDTH
         else:
-            longest = int(np.diff(coded.starts).max()) - 1
             max_length = max(1, longest, self.max_length_ if len(known) else 0)
         self.symbols_ = np.array(all_symbols, dtype=object)
         self.max_length_ = max_length
@@ -433,9 +446,9 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         """Return the ids of these symbols."""
         return find_ids(self._ids, symbols, self.handle_unknown)
 
-    def _stream(self, X):
-        """Return the names in X as a stream of token ids."""
-        coded = self._code(X)
+    def _stream(self, X, first=0):
+        """Return the names in X as a stream of token ids; `first` is the place of its first."""
+        coded = self._code(X, first)
         values = coded.distinct()
         table = np.zeros(int(coded.codes.max()) + 1, dtype=np.min_scalar_type(len(self.symbols_)))
         table[values] = self._find_ids(coded.decode(values))

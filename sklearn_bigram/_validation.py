@@ -78,9 +78,9 @@ def _check_sequence(names):
     return names
 
 
-def check_strings(names):
-    """Raise a TypeError that names the first element that is not a string."""
-    for i, name in enumerate(names):
+def check_strings(names, first=0):
+    """Raise a TypeError that names the first element that is not a string, counted from `first`."""
+    for i, name in enumerate(names, first):
         if not isinstance(name, str):
             what = "None" if name is None else f"of type {type(name).__name__} ({shorten(name)})"
             raise TypeError(f"X[{i}] is {what}: names must be strings.")

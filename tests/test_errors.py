@@ -515,6 +515,14 @@ def test_ids_of_weight_zero_are_not_learned(name, method, make):
         model.score(make([[1, 9]]))
 
 
+def test_thousands_of_symbols_of_weight_zero_are_not_learned():
+    many = "".join(map(chr, range(0x4E00, 0x4E00 + 3000)))  # too many for a dense table of pairs
+    model = CountBigramLM().fit(["ab", many], sample_weight=[1, 0])
+    assert model.symbols_.tolist() == [".", "a", "b"]
+    ids = NameTokenizer().fit_transform(["ab", many])
+    assert CountBigramLM().fit(ids, sample_weight=[1, 0]).symbols_.tolist() == [0, 1, 2]
+
+
 @every_model
 def test_symbols_of_weight_zero_are_not_learned_later_either(name):
     model = make_model(name, "fitted on names")

@@ -1,0 +1,324 @@
+"""Counting what may be larger than memory: streams of names, files, and clusters."""
+
+import gzip
+import os
+import zlib
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
+from functools import reduce
+from itertools import islice
+from operator import add
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import clone
+
+from sklearn_bigram._counting import (
+    PIECE,
+    BigramCounts,
+    count_bytes,
+    count_codes,
+    count_names,
+    count_table,
+)
+from sklearn_bigram._tokenizer import Codes, NameTokenizer, code_text
+from sklearn_bigram._validation import check_names
+
+_PENDING = 64  # tasks that an executor holds at a time
+_FAN_IN = 8  # parts that one task of a Dask graph adds up
+_LF, _CR = b"\n\r"
+
+
+class BadLineError(ValueError):
+    """A line that cannot be counted: its number in its block, from 0, and why."""
+
+    def __init__(self, line, reason):
+        super().__init__(line, reason)
+        self.line, self.reason = line, reason
+
+
+def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**23):
+    """Count the bigrams of names, files or streams, piece by piece.
+
+    What is counted adds up, so pieces can be counted anywhere, by threads, processes or machines.
+
+    Parameters
+    ----------
+    source : iterable of str, path, list of paths, binary stream, or Dask collection
+        Names; one file or several, given as a str or :class:`pathlib.Path`, or a list of
+        :class:`pathlib.Path`; a binary file object; a Dask Bag of names or column of a Dask
+        DataFrame. Files and streams are UTF-8 text, a name a line; blank lines do not count, and
+        files whose name ends in ``.gz`` are decompressed.
+
+    tokenizer : NameTokenizer, default=None
+        What makes symbols of the names. None stands for ``NameTokenizer()``. Its alphabet plays
+        no part: all symbols are counted.
+
+    executor : concurrent.futures.Executor, default=None
+        Where to count: threads, processes, or a Dask cluster (``client.get_executor()``). None
+        counts in this thread; a Dask collection is counted where Dask is set to compute.
+
+    block_size : int, default=8388608
+        Bytes of a file that are read and counted at a time.
+
+    Returns
+    -------
+    counts : BigramCounts
+        The counts, for the `fit` of a model.
+
+    Raises
+    ------
+    ValueError
+        If there are no names, or a line is not UTF-8 or holds the boundary symbol; the message
+        names the file and the line.
+    OSError
+        If a file cannot be read, is damaged, or changes while it is counted.
+    RuntimeError
+        If the executor dies.
+
+    See Also
+    --------
+    BigramCounts : What comes out.
+
+    Examples
+    --------
+    >>> from sklearn_bigram import count_bigrams
+    >>> count_bigrams(name.lower() for name in ["Emma", "Ava"])
+    <BigramCounts: 9 bigrams of 5 symbols>
+    """
+    tokenizer = NameTokenizer() if tokenizer is None else clone(tokenizer)
+    tokenizer._check_params()
+    if hasattr(source, "to_delayed"):
+        total = _count_dask(source, tokenizer)
+    else:
+        total = _add_up(_tasks(source, tokenizer, block_size), tokenizer, executor)
+    if total.matrix.nnz == 0:
+        raise ValueError("The source holds no names.")
+    return total
+
+
+def _tasks(source, tokenizer, block_size):
+    """Yield the tasks that count a source: what it is part of, its size, and a call to make."""
+    if isinstance(source, (bytes, bytearray)):
+        raise TypeError("source is bytes: pass a path, an open binary file, or names.")
+    if isinstance(source, (str, os.PathLike)):
+        source = [Path(source)]
+    if isinstance(source, (list, tuple)) and all(isinstance(p, os.PathLike) for p in source):
+        for path in map(Path, source):
+            yield from _file_tasks(path, tokenizer, block_size)
+    elif hasattr(source, "read"):
+        yield from _stream_tasks(source, getattr(source, "name", "stream"), tokenizer, block_size)
+    elif isinstance(source, Iterator):
+        first = 0
+        while piece := list(islice(source, PIECE)):
+            yield None, len(piece), (count_piece, tokenizer, piece, first)
+            first += len(piece)
+    else:
+        names = check_names(source)
+        for first in range(0, 0 if names is None else len(names), PIECE):
+            piece = names[first : first + PIECE]
+            yield None, len(piece), (count_piece, tokenizer, piece, first)
+
+
+def _file_tasks(path, tokenizer, block_size):
+    """Yield the tasks that count a file."""
+    state = file_state(path)
+    if path.suffix == ".gz":
+        with gzip.open(path, "rb") as stream:
+            yield from _stream_tasks(stream, path, tokenizer, block_size)
+        check_unchanged(path, state)
+    else:
+        with open(path, "rb"):
+            pass  # it can be read, and is no directory
+        for start in range(0, state[0], block_size):
+            end = min(start + block_size, state[0])
+            yield path, end - start, (count_range, tokenizer, path, start, end, state)
+
+
+def _stream_tasks(stream, label, tokenizer, block_size):
+    """Yield the tasks that count the lines of a binary stream."""
+    start = True
+    while True:
+        try:
+            data = stream.read(block_size)
+            if isinstance(data, str):
+                raise TypeError(f"{label} is a text stream: open it in binary mode.")
+            if data and not data.endswith(b"\n"):
+                data += stream.readline()
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise OSError(f"{label} is damaged or cut off: {error}") from error
+        if not data:
+            return
+        yield label, len(data), (count_block, tokenizer, data, start)
+        start = False
+
+
+def _add_up(tasks, tokenizer, executor):
+    """Run the tasks in order and return the sum of their counts."""
+    from tqdm.auto import tqdm
+
+    total, label, lines = nothing(tokenizer), None, 0
+    with tqdm(disable=None, delay=2, unit_scale=True, leave=False) as progress:
+        for part, size, result in _run(tasks, executor):
+            if part != label:
+                label, lines = part, 0
+            try:
+                counts, n_lines = result()
+            except BadLineError as error:
+                line = lines + error.line + 1
+                raise ValueError(f"{label}, line {line}: {error.reason}") from None
+            except BrokenExecutor as error:
+                raise RuntimeError(f"The executor died while it counted: {error}") from error
+            total = total + counts
+            lines += n_lines
+            progress.update(size)
+    return total
+
+
+def _run(tasks, executor):
+    """Yield the tasks in order, each with a function that returns its result."""
+    if executor is None:
+        for label, size, (function, *args) in tasks:
+            yield label, size, lambda function=function, args=args: function(*args)
+        return
+    pending: deque = deque()
+    try:
+        for label, size, call in tasks:
+            try:
+                pending.append((label, size, executor.submit(*call)))
+            except BrokenExecutor as error:
+                raise RuntimeError(f"The executor died while it counted: {error}") from error
+            if len(pending) == _PENDING:
+                label, size, future = pending.popleft()
+                yield label, size, future.result
+        while pending:
+            label, size, future = pending.popleft()
+            yield label, size, future.result
+    finally:
+        for _, _, future in pending:
+            future.cancel()
+
+
+def count_piece(tokenizer, names, first):
+    """Count a list of names, the first of which is number `first`."""
+    return count_names(tokenizer, names, first=first)[0], 0
+
+
+def count_range(tokenizer, path, start, end, state):
+    """Count the lines of a file that begin from byte `start` up to byte `end`."""
+    with open(path, "rb") as file:
+        if start > 0:
+            file.seek(start - 1)
+            file.readline()  # the rest of a line that begins before
+        data = file.read(max(0, end - file.tell()))
+        if data and not data.endswith(b"\n"):
+            data += file.readline()
+    check_unchanged(path, state)
+    return count_block(tokenizer, data, start == 0)
+
+
+def file_state(path):
+    """Return what changes when a file is written to."""
+    status = os.stat(path)
+    return status.st_size, status.st_mtime_ns
+
+
+def check_unchanged(path, state):
+    """Raise an OSError if a file is not in the state that it was in."""
+    if file_state(path) != state:
+        raise OSError(f"{path} changed while it was counted: count it again.")
+
+
+def count_block(tokenizer, data, is_start):
+    """Return the counts of whole lines of UTF-8 text, and how many lines they are."""
+    if is_start and data.startswith(b"\xef\xbb\xbf"):
+        data = data[3:]
+    if not data:
+        return nothing(tokenizer), 0
+    if not tokenizer._is_plain():
+        return _count_lines(tokenizer, data)
+    codes = np.frombuffer(data, dtype=np.uint8)
+    table = count_bytes(codes)
+    table[_LF, codes[0]] += 1
+    if codes[-1] != _LF:
+        table[codes[-1], _LF] += 1
+    n_lines = int(table[:, _LF].sum()) - 1  # as many as ends, less the start
+    if table[128:].any() or table[_CR].sum() != table[_CR, _LF]:
+        text = _decode(data) if data.endswith(b"\n") else _decode(data) + "\n"
+        codes = code_text("\n" + text.replace("\r\n", "\n"))
+        counts = count_codes(Codes(codes, None, _LF, None))
+    else:
+        table[:, _LF] += table[:, _CR]  # a line ends where its \r\n begins
+        table[:, _CR] = table[_CR] = 0
+        counts = count_table(table, _LF, Codes(codes, None, _LF, None).decode)
+    symbols, matrix = counts.symbols, counts.matrix
+    if tokenizer.boundary in symbols[1:]:
+        raise_bad_line(tokenizer, _split_lines(data))
+    if matrix[0, 0]:  # blank lines
+        matrix[0, 0] = 0
+        matrix.eliminate_zeros()
+    return BigramCounts([tokenizer.boundary, *symbols[1:]], matrix), n_lines
+
+
+def _count_lines(tokenizer, data):
+    """Count lines that have to be taken one by one."""
+    lines = _split_lines(data)
+    names = [line for line in lines if line]
+    if not names:
+        return nothing(tokenizer), len(lines)
+    try:
+        return count_names(tokenizer, names)[0], len(lines)
+    except ValueError:
+        raise_bad_line(tokenizer, lines)
+        raise
+
+
+def _split_lines(data):
+    return [line.removesuffix("\r") for line in _decode(data).removesuffix("\n").split("\n")]
+
+
+def _decode(data):
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start)
+        byte = data[error.start]
+        raise BadLineError(line, f"not UTF-8 text, at the byte 0x{byte:02x}.") from None
+
+
+def raise_bad_line(tokenizer, lines):
+    """Raise the error of the first line that the tokenizer refuses."""
+    for i, line in enumerate(lines):
+        try:
+            tokenizer._code([line])
+        except ValueError as error:
+            raise BadLineError(i, str(error).removeprefix("X[0] is ")) from None
+
+
+def nothing(tokenizer):
+    """Return the counts of no names."""
+    return BigramCounts([tokenizer.boundary], sparse.csr_array((1, 1), dtype=np.float64))
+
+
+def _count_dask(collection, tokenizer):
+    """Count the partitions of a Dask collection where they are, and add up as a tree."""
+    from dask import delayed
+
+    count, total = delayed(count_partition, pure=True), delayed(sum_counts, pure=True)
+    parts = [count(tokenizer, part) for part in collection.to_delayed()]
+    while len(parts) > 1:
+        parts = [total(parts[i : i + _FAN_IN]) for i in range(0, len(parts), _FAN_IN)]
+    return parts[0].compute()
+
+
+def count_partition(tokenizer, names):
+    """Count one partition of a Dask collection: a list, an iterator or a pandas object."""
+    names = list(names) if isinstance(names, Iterator) else names
+    return count_names(tokenizer, check_names(names))[0] if len(names) else nothing(tokenizer)
+
+
+def sum_counts(parts):
+    """Add up counts."""
+    return reduce(add, parts)
