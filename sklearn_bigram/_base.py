@@ -9,7 +9,7 @@ from sklearn.utils import ClassifierTags
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram import _tokens
-from sklearn_bigram._counting import BigramCounts, count_names, count_stream
+from sklearn_bigram._counting import PIECE, BigramCounts, count_names, count_stream
 from sklearn_bigram._tokenizer import NameTokenizer
 from sklearn_bigram._validation import (
     check_generator,
@@ -20,6 +20,20 @@ from sklearn_bigram._validation import (
     fit_context,
     is_torch_generator,
 )
+
+
+def check_counts(counts, boundary, sample_weight):
+    """Return counts that a model can be fitted or scored on, or say why not."""
+    if sample_weight is not None:
+        raise ValueError(
+            "sample_weight does not go with counts: weigh names when they are counted."
+        )
+    if counts.symbols[0] != boundary:
+        raise ValueError(
+            f"The boundary symbol of the counts is {counts.symbols[0]!r}, that of the tokenizer "
+            f"{boundary!r}: use the same."
+        )
+    return counts
 
 
 class BaseBigramLM(DensityMixin, BaseEstimator):
@@ -40,7 +54,7 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
         ----------
         X : list, array or Series of str, or token ids of shape (n_names, n_columns)
             The names; or a 2-D array or CSR array of non-negative integers, a row a name, in
-            which trailing zeros are padding.
+            which trailing zeros are padding. Or :class:`BigramCounts` of names.
 
         y : None
             Ignored.
@@ -70,7 +84,8 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
         Parameters
         ----------
         X : list, array or Series of str, or token ids of shape (n_names, n_columns)
-            More names, of the kind that was fitted before. They may hold new symbols.
+            More names, of the kind that was fitted before, or :class:`BigramCounts` of them.
+            They may hold new symbols.
 
         y : None
             Ignored.
@@ -99,7 +114,8 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
             The sum of the log-probabilities of each name's bigrams, its end included; -inf if one
             is impossible.
         """
-        return self._transition_of_fitted().log_likelihood(self._stream(X))
+        transition = self._transition_of_fitted()
+        return np.concatenate([transition.log_likelihood(stream) for stream in self._streams(X)])
 
     def score(self, X, y=None, sample_weight=None):
         """Compute the mean log-likelihood per bigram, in nats: minus the mean NLL.
@@ -107,7 +123,7 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
         Parameters
         ----------
         X : list, array or Series of str, or token ids of shape (n_names, n_columns)
-            Names.
+            Names, or :class:`BigramCounts` of them.
 
         y : None
             Ignored.
@@ -121,8 +137,16 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
             The log-likelihood of all names, divided by the number of their bigrams.
         """
         transition = self._transition_of_fitted()
-        stream = self._stream(X)
-        log_likelihood, n_bigrams = transition.log_likelihood(stream), stream.n_bigrams
+        if isinstance(X, BigramCounts):
+            self._check_kind("names")
+            counts = check_counts(X, self.tokenizer_.boundary, sample_weight)
+            counts = counts.relabel(self.tokenizer_._find_ids(counts.symbols), self.symbols_)
+            N = counts.matrix.tocoo()
+            return float(N.data @ transition.log_proba(N.row, N.col) / N.data.sum())
+        parts = [
+            (transition.log_likelihood(stream), stream.n_bigrams) for stream in self._streams(X)
+        ]
+        log_likelihood, n_bigrams = (np.concatenate(part) for part in zip(*parts, strict=True))
         weights = check_weights(sample_weight, len(n_bigrams))
         if weights is None:
             return float(log_likelihood.sum() / n_bigrams.sum())
@@ -189,8 +213,8 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
         symbols : ndarray of shape (n_names,)
             Elements of `classes_`; the boundary says that the name ends.
         """
-        best = self._transition_of_fitted().argmax()
-        return self.classes_[best[self._last_symbols(X)]]
+        transition = self._transition_of_fitted()
+        return self.classes_[transition.argmax(self._last_symbols(X))]
 
     def sample(self, n_samples=1, *, random_state=None):
         """Draw names from the model.
@@ -228,6 +252,7 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
     @property
     def classes_(self):
         """The symbols, in the order of the columns of `predict_proba`."""
+        check_is_fitted(self)
         return self.symbols_
 
     def __sklearn_tags__(self):
@@ -249,17 +274,17 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
         else:
             for name in ("tokenizer_", "n_features_in_", "feature_names_in_"):
                 fitted.__dict__.pop(name, None)
-        names = check_names(X)
+        names = X if isinstance(X, BigramCounts) else check_names(X)
         if names is None:
             counts = fitted._count_ids(X, sample_weight, partial)
         else:
             counts = fitted._count_names(names, sample_weight, partial)
         if partial:
-            counts = BigramCounts(self.symbols_.tolist(), self.counts_) + counts
+            counts = BigramCounts(self.symbols_, self.counts_) + counts
         if names is not None:
-            tokenizer = fitted.tokenizer_
-            ids = tokenizer._find_ids(counts.symbols)
-            counts = counts.relabel(ids, tokenizer.symbols_.tolist())
+            counts = counts.relabel(
+                fitted.tokenizer_._find_ids(counts.symbols), fitted.tokenizer_.symbols_
+            )
         fitted._estimate(counts, self)
         fitted.counts_ = counts.matrix
         fitted.symbols_ = np.array(counts.symbols, dtype=np.intp if names is None else object)
@@ -267,15 +292,18 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
         return self
 
     def _count_names(self, names, sample_weight, partial):
-        """Count names, and learn their symbols into `tokenizer_`."""
+        """Count names, if they are not counted yet, and learn their symbols into `tokenizer_`."""
         if partial:
             self._check_kind("names")
             tokenizer = copy.copy(self.tokenizer_)
         else:
             tokenizer = NameTokenizer() if self.tokenizer is None else clone(self.tokenizer)
             tokenizer._check_params()
-        weights = check_weights(sample_weight, len(names))
-        counts, longest = count_names(tokenizer, names, weights)
+        if isinstance(names, BigramCounts):
+            counts, longest = check_counts(names, tokenizer.boundary, sample_weight), 0
+        else:
+            weights = check_weights(sample_weight, len(names))
+            counts, longest = count_names(tokenizer, names, weights)
         tokenizer._learn(counts.symbols[1:], longest, partial=partial)
         self.tokenizer_ = tokenizer
         return counts
@@ -285,7 +313,8 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
         if partial:
             self._check_kind("ids")
         X = check_token_ids(X, self, reset=not partial)
-        self._fitted_on_sparse = sparse.issparse(X)
+        if not partial:
+            self._fitted_on_sparse = sparse.issparse(X)
         stream = _tokens.from_rows(X)
         return count_stream(stream, check_weights(sample_weight, X.shape[0]))
 
@@ -303,19 +332,21 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
                 "2-D array, or fit it on names."
             )
 
-    def _stream(self, X):
-        """Return X, checked, as a stream of token ids."""
+    def _streams(self, X):
+        """Yield X, checked, as streams of token ids, a piece of it at a time."""
         names = check_names(X)
         if names is not None:
             self._check_kind("names")
-            return self.tokenizer_._stream(names)
-        self._check_kind("ids")
-        return _tokens.from_rows(check_token_ids(X, self), len(self.symbols_))
+            for first in range(0, len(names), PIECE):
+                yield self.tokenizer_._stream(names[first : first + PIECE], first)
+        else:
+            self._check_kind("ids")
+            yield _tokens.from_rows(check_token_ids(X, self), len(self.symbols_))
 
     def _last_symbols(self, X):
         """Return the id of the last symbol of each prefix, 0 if it is empty."""
-        stream = self._stream(X)
-        return stream.ids[stream.starts[1:] - 1]
+        last = [stream.ids[stream.starts[1:] - 1] for stream in self._streams(X)]
+        return np.concatenate(last).astype(np.intp)
 
     def _transition_of_fitted(self):
         check_is_fitted(self)

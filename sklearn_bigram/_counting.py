@@ -222,8 +222,8 @@ def count_stream(stream, weights=None):
 def count_codes(coded, weights=None):
     """Count the codes that a tokenizer makes of names; the symbols are those that occur."""
     codes = coded.codes
-    if codes.dtype == np.uint8 and weights is None:
-        return count_table(count_bytes(codes), coded.boundary, coded.decode)
+    if codes.dtype == np.uint8 and coded.symbols is None and weights is None:
+        return count_table(count_bytes(codes), coded.boundary)
     values = np.append(coded.boundary, coded.distinct())
     table = np.zeros(int(values.max()) + 1, dtype=np.min_scalar_type(len(values)))
     table[values] = np.arange(len(values))
@@ -234,13 +234,13 @@ def count_codes(coded, weights=None):
     return BigramCounts(coded.decode(values), matrix)
 
 
-def count_table(table, boundary, decode):
-    """Return the counts in a dense table of codes, of which one is the boundary."""
+def count_table(table, boundary):
+    """Return the counts in a table of bytes, of which one is the boundary."""
     seen = table.any(axis=0)
     seen[boundary] = False
     order = np.append(boundary, np.flatnonzero(seen))
     matrix = sparse.csr_array(table[np.ix_(order, order)].astype(np.float64))
-    return BigramCounts(decode(order), matrix)
+    return BigramCounts(list(map(chr, order)), matrix)
 
 
 def count_names(tokenizer, names, weights=None, first=0):

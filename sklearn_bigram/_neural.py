@@ -7,6 +7,7 @@ import numpy as np
 from scipy import sparse
 from scipy.special import softmax
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram._base import BaseBigramLM
 from sklearn_bigram._training import solve_exact
@@ -154,6 +155,7 @@ class NeuralBigramLM(BaseBigramLM):
     @property
     def coef_(self):
         """The weights W, of shape (n_symbols, n_symbols)."""
+        check_is_fitted(self)
         if self._weights is not None:
             return self._weights.astype(np.float64)
         return self._transition.logits()  # at the minimum, each row of W sums to zero

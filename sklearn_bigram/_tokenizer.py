@@ -77,9 +77,13 @@ def code_characters(names, boundary, first):
 def code_symbols(names, boundary, analyze, first):
     """Return the names as places in the sorted list of the symbols that `analyze` finds."""
     lists = [analyze(name) for name in names]
-    for name, symbols in zip(names, lists, strict=True):
-        check_symbols(symbols, f"The analyzer returned {shorten(symbols)} for {shorten(name)}")
-    found = set(chain.from_iterable(lists))
+    try:
+        found = set(chain.from_iterable(lists))
+        good = all(map(is_symbol, found))
+    except TypeError:
+        good = False
+    if not good:
+        raise_not_symbols(names, lists)
     if boundary in found:
         raise_boundary(names, lists, boundary, first)
     symbols = [boundary, *sorted(found)]
@@ -92,10 +96,14 @@ def code_symbols(names, boundary, analyze, first):
     return Codes(codes, starts, 0, symbols)
 
 
-def check_symbols(symbols, what):
-    """Raise a TypeError that begins with `what` unless these are non-empty str in a sequence."""
-    if not isinstance(symbols, Sequence) or not all(map(is_symbol, symbols)):
-        raise TypeError(f"{what}: it must be a list of non-empty str.")
+def raise_not_symbols(names, lists):
+    """Raise the error that names the first name of which the analyzer made no list of symbols."""
+    for name, found in zip(names, lists, strict=True):
+        if not isinstance(found, Sequence) or not all(map(is_symbol, found)):
+            raise TypeError(
+                f"The analyzer returned {shorten(found)} for {shorten(name)}: it must return a "
+                "list of non-empty str."
+            )
 
 
 def is_symbol(symbol):
@@ -394,8 +402,7 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         names = check_names(X)
         if names is None:
             raise ValueError(
-                "X is a table, and names were expected: pass a list of str, or one column, such as "
-                "X['name']."
+                "X holds no names: pass a list of str, or one column of a table, such as X['name']."
             )
         if self.lowercase or self.strip_accents is not None or self.analyzer != "char":
             check_strings(names, first)
@@ -441,6 +448,14 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         self.symbols_ = np.array(all_symbols, dtype=object)
         self.max_length_ = max_length
         self._ids = ids
+        # Ids by byte, 0 where there is none, for names of one-byte symbols.
+        self._byte_ids = None
+        if len(ids) <= 256:
+            table = bytearray(256)
+            for symbol, i in ids.items():
+                if len(symbol) == 1 and ord(symbol) < 256:
+                    table[ord(symbol)] = i
+            self._byte_ids = bytes(table)
 
     def _find_ids(self, symbols):
         """Return the ids of these symbols."""
@@ -449,6 +464,10 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
     def _stream(self, X, first=0):
         """Return the names in X as a stream of token ids; `first` is the place of its first."""
         coded = self._code(X, first)
+        if self._byte_ids is not None and coded.codes.dtype == np.uint8 and coded.symbols is None:
+            ids = np.frombuffer(coded.codes.tobytes().translate(self._byte_ids), dtype=np.uint8)
+            if np.count_nonzero(ids) == len(ids) - len(coded.starts):  # nothing is unknown
+                return TokenStream(ids, coded.starts)
         values = coded.distinct()
         table = np.zeros(int(coded.codes.max()) + 1, dtype=np.min_scalar_type(len(self.symbols_)))
         table[values] = self._find_ids(coded.decode(values))
@@ -460,7 +479,8 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         if self.analyzer == "char" and np.count_nonzero(stream.ids == 0) == n_names + 1:
             points = np.array([ord(symbol) for symbol in self.symbols_])
             if points.max() < 256:
-                text = points.astype(np.uint8)[stream.ids].tobytes().decode("latin-1")
+                table = points.astype(np.uint8).tobytes().ljust(256)
+                text = stream.ids.astype(np.uint8).tobytes().translate(table).decode("latin-1")
             else:
                 buffer = points.astype("<u4")[stream.ids].tobytes()
                 text = buffer.decode("utf-32-le", "surrogatepass")

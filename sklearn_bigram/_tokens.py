@@ -39,7 +39,7 @@ def from_rows(X, n_symbols=None):
         i = row[np.argmax(value >= n_symbols)]
         raise ValueError(
             f"X[{i}] holds an unknown token id: the {n_symbols} known ones are 0 to "
-            f"{n_symbols - 1}, and the largest in X is {top}."
+            f"{n_symbols - 1}, as in the data that was fitted, and the largest in X is {top}."
         )
     lengths = np.zeros(X.shape[0], dtype=np.intp)
     lengths[row] = column + 1  # columns ascend within a row: the last one stays

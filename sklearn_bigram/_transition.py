@@ -4,7 +4,12 @@ import numpy as np
 
 from sklearn_bigram._tokens import TokenStream
 
-_MAX_DENSE = 1024  # symbols up to which P is also kept as a table
+_MAX_DENSE = 1024  # symbols up to which log P is also kept as a table
+_CHAINS = 8192  # chains that are sampled in step
+_BITS = 53  # of each uniform number
+_BINS = 12  # bits of it that a table of the next symbol is looked up by
+_MAX_KEYS = 512  # symbols whose row and number fit into 63 bits
+_MAX_TABLE = 128  # symbols up to which that table is small, and most of its bins hold one symbol
 
 
 class TransitionMatrix:
@@ -29,6 +34,7 @@ class TransitionMatrix:
 
     @property
     def n_symbols(self):
+        """Number of symbols, the boundary included."""
         return len(self.g)
 
     @staticmethod
@@ -53,11 +59,13 @@ class TransitionMatrix:
     def log_proba(self, i, j):
         """Return log P[i, j] for two arrays of states, (n,)."""
         n = self.n_symbols
-        key = i.astype(np.intp) * n + j
+        key = i.astype(np.min_scalar_type(n**2 - 1))
+        key *= n
+        key += j
         if self._log_p is not None:
             return self._log_p.take(key)
         rows = np.repeat(np.arange(n), np.diff(self.S.indptr))
-        keys = rows * n + self.S.indices
+        keys = (rows * n + self.S.indices).astype(key.dtype)
         place = np.minimum(np.searchsorted(keys, key), len(keys) - 1)
         counted = np.where(keys[place] == key, self.S.data[place], 0.0)
         return self._log(counted + self.g[i] * self.q[j])
@@ -67,49 +75,117 @@ class TransitionMatrix:
         log_p = self.log_proba(stream.ids[:-1], stream.ids[1:])  # (n_bigrams,)
         return np.add.reduceat(log_p, stream.starts[:-1])
 
-    def argmax(self):
-        """Return the most likely next state after each state, (n_symbols,)."""
-        best = np.empty(self.n_symbols, dtype=np.intp)
+    def argmax(self, states):
+        """Return the most likely next state after each of these, (n_states,)."""
+        asked, place = np.unique(states, return_inverse=True)
+        best = np.empty(len(asked), dtype=np.intp)
         block = max(1, 2**22 // self.n_symbols)
-        for start in range(0, self.n_symbols, block):
-            states = np.arange(start, min(start + block, self.n_symbols))
-            best[states] = self.rows(states).argmax(axis=1)
-        return best
+        for start in range(0, len(asked), block):
+            best[start : start + block] = self.rows(asked[start : start + block]).argmax(axis=1)
+        return best[place]
 
     def sample(self, n_names, rng):
-        """Draw names with a NumPy Generator, all in step, by inverting each row's distribution."""
-        S = self.S
-        cumulative = np.concatenate(([0.0], np.cumsum(S.data)))
-        below = cumulative[S.indptr[:-1]]  # (n_symbols,)
-        counted = cumulative[S.indptr[1:]] - below
-        backoff = np.cumsum(self.q)
-        state = np.zeros(n_names, dtype=np.intp)
-        alive = np.arange(n_names)
-        columns = []  # pairs (names still alive, their next symbol)
-        while len(alive):
-            u = rng.random(len(alive)) * (counted[state] + self.g[state])
-            place = np.searchsorted(cumulative, below[state] + u, side="right") - 1
-            place = np.clip(place, S.indptr[state], np.maximum(S.indptr[state + 1] - 1, 0))
-            excess = u - counted[state]
-            rest = np.flatnonzero((excess >= 0) & (self.g[state] > 0))
-            state_next = S.indices[place] if len(S.indices) else np.zeros_like(state)
-            share = excess[rest] / self.g[state[rest]] * backoff[-1]
-            draw = np.searchsorted(backoff, share, side="right")
-            state_next[rest] = np.minimum(draw, len(backoff) - 1)
-            state = state_next
-            columns.append((alive, state))
-            going = state > 0
-            alive, state = alive[going], state[going]
-        return _gather(columns, n_names)
+        """Draw names with a NumPy Generator.
+
+        Up to 8,192 chains run in step, each straight on through the boundary from one name to the
+        next. How many names each gives is fixed before, so none is favored for being short.
+        """
+        n_chains = min(n_names, _CHAINS)
+        wanted = n_names // n_chains + (np.arange(n_chains) < n_names % n_chains)
+        sampler = _Sampler(self, with_table=n_names >= 4 * _CHAINS)
+        running = np.arange(n_chains)
+        state = np.zeros(n_chains, dtype=sampler.dtype)
+        missing = wanted.copy()  # names of each running chain
+        steps = []
+        while len(running):
+            state = sampler.draw(state, rng)
+            if len(running) == n_chains:
+                steps.append(state)
+            else:
+                steps.append(np.zeros(n_chains, dtype=sampler.dtype))
+                steps[-1][running] = state
+            missing -= state == 0
+            if 2 * np.count_nonzero(missing > 0) <= len(running):  # seldom: it costs a copy
+                going = missing > 0
+                running, state, missing = running[going], state[going], missing[going]
+        chains = np.array(steps).T.copy()  # (n_chains, n_steps)
+        offset = np.arange(n_chains) * len(steps)
+        ends = np.flatnonzero(chains.ravel() == 0)  # of the names of all chains
+        cut = ends[np.searchsorted(ends, offset) + wanted - 1] - offset
+        names = chains[np.arange(len(steps)) <= cut[:, None]]  # each with its end
+        ids = np.append(np.zeros(1, dtype=sampler.dtype), names)
+        return TokenStream(ids, np.flatnonzero(ids == 0))
 
 
-def _gather(columns, n_names):
-    """Return the stream of names whose k-th symbols are ``columns[k]``."""
-    n_bigrams = np.zeros(n_names, dtype=np.intp)
-    for alive, _ in columns:
-        n_bigrams[alive] += 1
-    starts = np.concatenate(([0], np.cumsum(n_bigrams)))
-    ids = np.zeros(starts[-1] + 1, dtype=np.intp)
-    for k, (alive, state) in enumerate(columns):
-        ids[starts[alive] + k + 1] = state
-    return TokenStream(ids, starts)
+class _Sampler:
+    """Draws next states by inverting each row's distribution, exactly, to 53 bits.
+
+    A row is laid out as the cells of S, then the backoff, in whole multiples of 2^-53. A uniform
+    number falls into one of them: that decides, whether it is found by search or, for most
+    numbers, by looking up their first bits in a table.
+    """
+
+    def __init__(self, transition, *, with_table):
+        S, g, q = transition.S, transition.g, transition.q
+        self.indices = np.append(S.indices, 0)
+        self.indptr = S.indptr.astype(np.intp)
+        whole = 2.0**_BITS
+        sizes = np.rint(S.data * whole).astype(np.int64)  # (nnz,)
+        ends = np.concatenate(([0], np.cumsum(sizes)))  # may wrap around: only differences count
+        row = np.repeat(np.arange(len(g)), np.diff(self.indptr))
+        self.ends = ends[1:] - ends[self.indptr[:-1]][row]  # (nnz,), where each cell of S ends
+        counted = ends[self.indptr[1:]] - ends[self.indptr[:-1]]
+        # Without a backoff the last cell takes the rest, that rounding left.
+        self.counted = np.where(g > 0, np.minimum(counted, int(whole)), int(whole))
+        self.last = self.indptr[1:] - 1  # (n_symbols,)
+        self.depth = int(np.diff(self.indptr).max(initial=0)).bit_length()
+        # For few symbols, one sorted array of all rows serves the search.
+        self.keys = self.ends + (row << _BITS) if len(g) <= _MAX_KEYS else None
+        self.q_ends = np.cumsum(q) / np.sum(q)
+        self.dtype = np.min_scalar_type(len(g))  # one value is left to mark what is open
+        self.table = None
+        if with_table and len(g) <= _MAX_TABLE:
+            # Places ascend within a row, so a bin lies in one if the next begins in the same.
+            state = np.repeat(np.arange(len(g)), 2**_BINS)
+            places = self._find(state, np.tile(np.arange(2**_BINS) << (_BITS - _BINS), len(g)))
+            same = np.append(places[1:] == places[:-1], False)
+            same[2**_BINS - 1 :: 2**_BINS] = False  # what is next is another row
+            self.open = np.iinfo(self.dtype).max
+            self.table = np.where(same, self._symbols(places), self.open).astype(self.dtype)
+
+    def draw(self, state, rng):
+        """Draw the next state of each chain, (n_chains,)."""
+        u = (rng.random(len(state)) * 2.0**_BITS).astype(np.int64)  # exact: it has 53 bits
+        if self.table is None:
+            return self._symbols(self._find(state.astype(np.int64), u)).astype(self.dtype)
+        state = state.astype(np.int64)
+        drawn = self.table.take((state << _BINS) + (u >> (_BITS - _BINS)))
+        unsure = np.flatnonzero(drawn == self.open)
+        drawn[unsure] = self._symbols(self._find(state[unsure], u[unsure]))
+        return drawn
+
+    def _find(self, state, u):
+        """Return where u falls: a cell of S, or len(S.data) + the symbol of the backoff."""
+        last = self.last[state]
+        if self.keys is not None:
+            place = np.searchsorted(self.keys, (state << _BITS) + u, side="right")
+            place = np.minimum(place, last)
+        else:
+            place, high = self.indptr[state], last
+            for _ in range(self.depth):
+                middle = (place + high) >> 1
+                right = self.ends.take(middle, mode="clip") <= u
+                place = np.where(right & (place < high), middle + 1, place)
+                high = np.where(right, high, middle)
+        counted = self.counted[state]
+        rest = np.flatnonzero(u >= counted)
+        if len(rest):
+            share = (u[rest] - counted[rest]) / (2.0**_BITS - counted[rest])
+            symbol = np.searchsorted(self.q_ends, share, side="right")
+            place[rest] = len(self.ends) + np.minimum(symbol, len(self.q_ends) - 1)
+        return place
+
+    def _symbols(self, places):
+        """Return the symbols at these places."""
+        n = len(self.ends)
+        return np.where(places < n, self.indices.take(places, mode="clip"), places - n)

@@ -102,7 +102,7 @@ def check_token_ids(X, estimator=None, *, reset=False):
             ) from error
         raise
     if sparse.issparse(X) and not X.has_canonical_format:
-        X = X.copy()
+        X = X.astype(np.int64 if X.dtype.kind in "biu" else X.dtype)  # sums must not wrap
         X.sum_duplicates()
     values = X.data if sparse.issparse(X) else X
     top = float(values.max(initial=0))
