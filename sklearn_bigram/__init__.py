@@ -1,12 +1,16 @@
 """Bigram language models of names, as scikit-learn estimators."""
 
-from sklearn_bigram import datasets
-from sklearn_bigram._count import CountBigramLM
-from sklearn_bigram._counting import BigramCounts
-from sklearn_bigram._display import BigramDisplay
-from sklearn_bigram._neural import NeuralBigramLM
-from sklearn_bigram._sources import count_bigrams
-from sklearn_bigram._tokenizer import NameTokenizer
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sklearn_bigram import datasets
+    from sklearn_bigram._count import CountBigramLM
+    from sklearn_bigram._counting import BigramCounts
+    from sklearn_bigram._display import BigramDisplay
+    from sklearn_bigram._neural import NeuralBigramLM
+    from sklearn_bigram._sources import count_bigrams
+    from sklearn_bigram._tokenizer import NameTokenizer
 
 __all__ = [
     "BigramCounts",
@@ -18,3 +22,27 @@ __all__ = [
     "datasets",
 ]
 __version__ = "0.1.0"
+
+# Imported when asked for, so that the import of the package alone costs next to nothing.
+_MODULES = {
+    "BigramCounts": "_counting",
+    "BigramDisplay": "_display",
+    "CountBigramLM": "_count",
+    "NameTokenizer": "_tokenizer",
+    "NeuralBigramLM": "_neural",
+    "count_bigrams": "_sources",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "datasets":
+        return import_module("sklearn_bigram.datasets")
+    if name not in _MODULES:
+        raise AttributeError(f"module 'sklearn_bigram' has no attribute {name!r}")
+    value = getattr(import_module(f"sklearn_bigram.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -68,7 +68,7 @@ class CountBigramLM(BaseBigramLM):
     >>> from sklearn_bigram import CountBigramLM
     >>> model = CountBigramLM(alpha=0.1).fit(["emma", "olivia", "ava", "mia"])
     >>> model.sample(3, random_state=1)
-    array(['moliviava', 'mia', 'a'], dtype=object)
+    array(['molia', 'miavema', 'a'], dtype=object)
     >>> model.predict(["", "av", "emm"])
     array(['a', 'a', 'a'], dtype=object)
     >>> round(model.score(["eva"]), 3)

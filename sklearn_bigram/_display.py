@@ -5,6 +5,7 @@ from sklearn.utils.validation import check_is_fitted
 
 _KINDS = ("counts", "proba", "logits")
 _MAX_LABELLED = 40  # symbols up to which each cell can hold legible text
+_MIN_CELL = 0.35  # inches that it takes
 
 
 class BigramDisplay:
@@ -15,7 +16,7 @@ class BigramDisplay:
     Parameters
     ----------
     values : ndarray of shape (n_symbols, n_symbols)
-        The number of each bigram.
+        The count, probability or logit of each bigram.
 
     symbols : ndarray of shape (n_symbols,)
         The symbols.
@@ -74,7 +75,8 @@ class BigramDisplay:
             Colors. By default "Blues", or for logits "RdBu_r".
 
         include_values : bool, default=None
-            Write each cell's bigram and number into it. By default up to 40 symbols.
+            Write each cell's bigram and number into it. By default up to 40 symbols, if the cells
+            are large enough.
 
         colorbar : bool, default=True
             Add a color bar.
@@ -116,7 +118,8 @@ class BigramDisplay:
             Colors. By default "Blues", or for logits "RdBu_r".
 
         include_values : bool, default=None
-            Write each cell's bigram and number into it. By default up to 40 symbols.
+            Write each cell's bigram and number into it. By default up to 40 symbols, if the cells
+            are large enough.
 
         colorbar : bool, default=True
             Add a color bar.
@@ -136,6 +139,10 @@ class BigramDisplay:
         n = len(self.symbols)
         if include_values is None:
             include_values = n <= _MAX_LABELLED
+            if ax is not None:
+                box = ax.get_window_extent()
+                cell = min(box.width, box.height) / n / ax.figure.dpi
+                include_values = include_values and cell >= _MIN_CELL
         if ax is None:
             side = max(6.0, 0.55 * n) if include_values else 10.0
             _, ax = plt.subplots(figsize=(side, side), layout="constrained")
@@ -165,7 +172,7 @@ class BigramDisplay:
         """Write each cell's bigram above its number, dark on light and light on dark."""
         n = len(labels)
         text = np.empty((n, n), dtype=object)
-        number = {"counts": "{:g}", "proba": "{:.3f}", "logits": "{:.1f}"}[self.kind]
+        join = "" if all(len(label) == 1 for label in labels) else " "
         colors = self.im_.cmap(self.im_.norm(self.values))  # (n, n, 4)
         luminance = colors[..., :3] @ (0.299, 0.587, 0.114)
         options = {
@@ -176,10 +183,17 @@ class BigramDisplay:
             "clip_on": True,
         }
         for i, j in np.ndindex(n, n):
-            label = f"{labels[i]}{labels[j]}\n{number.format(self.values[i, j])}"
+            label = f"{labels[i]}{join}{labels[j]}\n{_number(self.values[i, j], self.kind)}"
             color = "black" if luminance[i, j] > 0.5 else "white"
             text[i, j] = self.ax_.text(j, i, label, color=color, **options)
         return text
+
+
+def _number(value, kind):
+    """Return a number short enough for its cell."""
+    if kind == "counts":
+        return f"{value:g}" if value < 1e6 else f"{value:.1e}"
+    return f"{value:.3f}" if kind == "proba" else f"{np.round(value, 1) + 0.0:.1f}"
 
 
 def _printable(symbol):

@@ -34,7 +34,8 @@ class NeuralBigramLM(BaseBigramLM):
         the lecture's gradient descent, by automatic differentiation in torch, in float32.
 
     learning_rate : float, default=50.0
-        Step size of "gd".
+        Step size of "gd". The lecture's 50 is right for thousands of names; a few names want less,
+        as the steps then overshoot.
 
     max_iter : int, default=1000
         The most steps of "gd".
@@ -199,11 +200,14 @@ class NeuralBigramLM(BaseBigramLM):
             verbose=self.verbose,
         )
         if not result.converged:
+            rising = np.any(np.diff(result.losses[len(result.losses) // 2 :]) > 1e-6)
+            way_out = f"lower learning_rate={self.learning_rate}" if rising else "raise one of them"
             warnings.warn(
                 f"Gradient descent ended after max_iter={self.max_iter} steps without reaching "
-                f"tol={self.tol}: raise one of them, or use solver='exact'.",
+                f"tol={self.tol}{', its loss still going up and down' if rising else ''}: "
+                f"{way_out}, or use solver='exact'.",
                 ConvergenceWarning,
-                stacklevel=2,
+                stacklevel=6,  # the caller of fit
             )
         P = sparse.csr_array(softmax(result.weights.astype(np.float64), axis=1))
         self._transition = TransitionMatrix(P, np.zeros(V), np.full(V, 1 / V))

@@ -128,8 +128,9 @@ def find_ids(ids, symbols, handle_unknown):
         more = f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""
         raise ValueError(
             f"X holds unknown symbols: {', '.join(map(repr, unknown[:10]))}{more}. Remove them, "
-            "fit on names that hold them, list all symbols in NameTokenizer(alphabet=...), or "
-            "replace unknown ones with NameTokenizer(handle_unknown='use_unknown')."
+            "fit on names that hold them, list all symbols in NameTokenizer(alphabet=...), make "
+            "known ones of them with lowercase=True or strip_accents='unicode', or replace them "
+            "with handle_unknown='use_unknown'."
         )
     return [ids.get(symbol, 1) for symbol in symbols]
 
@@ -170,11 +171,13 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         does.
 
     alphabet : str or list of str, default=None
-        The symbols to know, in any order. By default those of the training names.
+        The symbols to know, in any order. By default those of the training names; give them if a
+        part of the names, such as a fold of a cross-validation, may lack one. A str is taken for
+        the symbols that the analyzer makes of it.
 
     handle_unknown : {"error", "use_unknown"}, default="error"
         What to do with a symbol that is not known: raise an error, or replace it by the reserved
-        symbol U+FFFD, which then has id 1.
+        symbol U+FFFD, which then has id 1. A model may then draw that symbol in its samples.
 
     max_length : int, default=None
         The most symbols that a name may have, and the number of columns. By default names have

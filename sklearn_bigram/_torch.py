@@ -7,6 +7,8 @@ import numpy as np
 
 from sklearn_bigram._tokens import TokenStream
 
+_MAX_ONE_THREAD = 256  # symbols
+
 
 class Descent(NamedTuple):
     """How gradient descent went."""
@@ -30,6 +32,18 @@ def descend(counts, weights, *, reg, learning_rate, max_iter, tol, verbose):
     Rows of the lecture's one-hot training set that are equal have equal losses, so its mean over
     all bigrams is the mean over the cells of N, weighted by the counts.
     """
+    import torch
+
+    n_threads = torch.get_num_threads()
+    if len(weights) <= _MAX_ONE_THREAD:
+        torch.set_num_threads(1)  # to share so little work among threads costs more than it saves
+    try:
+        return _descend(counts, weights, reg, learning_rate, max_iter, tol, verbose)
+    finally:
+        torch.set_num_threads(n_threads)
+
+
+def _descend(counts, weights, reg, learning_rate, max_iter, tol, verbose):
     import torch
 
     T = torch.from_numpy((counts / counts.sum()).toarray().astype(np.float32))  # (V, V)

@@ -54,7 +54,8 @@ def check_names(X):
     if ndim is None and hasattr(X, "__array__"):
         ndim = np.asarray(X).ndim
     if ndim is None:
-        raise ValueError(f"X is a {type(X).__name__}: {_WAY_OUT}.")
+        lines = ". The lines of a file are X.read().splitlines()" if hasattr(X, "read") else ""
+        raise ValueError(f"X is a {type(X).__name__}: {_WAY_OUT}{lines}.")
     if ndim != 1:
         return None
     if isinstance(X, np.ndarray) and X.dtype.kind in "biufc":

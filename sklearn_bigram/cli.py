@@ -75,7 +75,7 @@ def run_demo(args):
         ("neural, descent", "reg = 0.01", descent),
     ]
     print(
-        f"{'model':26}{'parameter':16}{'train NLL':>10}{'held-out NLL':>14}{'perplexity':>12}"
+        f"{'model':26}{'parameter':16}{'train NLL':>10}{'held-out NLL':>14}{'its perplexity':>16}"
         f"{'fit time':>12}"
     )
     for label, parameter, model in models:
@@ -88,7 +88,7 @@ def run_demo(args):
         milliseconds = 1e3 * (time.perf_counter() - start)
         print(
             f"{label:26}{parameter:16}{-model.score(train):10.4f}{-model.score(test):14.4f}"
-            f"{model.perplexity(test):12.2f}{milliseconds:9.1f} ms"
+            f"{model.perplexity(test):16.2f}{milliseconds:9.1f} ms"
             f"{' (not converged)' if model is descent and model.n_iter_ == model.max_iter else ''}"
         )
     print("\nNLL: mean negative log-likelihood per bigram, in nats. Uniform guessing has ", end="")

@@ -16,15 +16,31 @@ PACKAGE = Path(sklearn_bigram.__file__).parent
 
 def test_public_names():
     assert sorted(sklearn_bigram.__all__) == [
+        "BigramCounts",
         "BigramDisplay",
         "CountBigramLM",
         "NameTokenizer",
         "NeuralBigramLM",
+        "count_bigrams",
         "datasets",
     ]
     assert sorted(datasets.__all__) == ["fetch_names", "load_names"]
     for module in (sklearn_bigram, datasets):
         assert all(hasattr(module, name) for name in module.__all__)
+
+
+def test_names_are_found_when_asked_for():
+    assert set(sklearn_bigram.__all__) <= set(dir(sklearn_bigram))
+    with pytest.raises(AttributeError, match="module 'sklearn_bigram' has no attribute 'Count'"):
+        sklearn_bigram.Count  # noqa: B018 - the look-up is what is tested
+
+
+def test_import_alone_imports_next_to_nothing():
+    program = "import sys, sklearn_bigram; print('numpy' in sys.modules, 'sklearn' in sys.modules)"
+    output = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    ).stdout
+    assert output == "False False\n"
 
 
 def test_import_is_light():
@@ -34,13 +50,15 @@ def test_import_is_light():
         "before = set(sys.modules)\n"
         "import sklearn_bigram\n"
         f"print({heavy} & (set(sys.modules) - before))\n"
-        "sklearn_bigram.NeuralBigramLM().fit(['emma']).sample(2)\n"
+        "from sklearn_bigram import *\n"
+        f"print({heavy} & (set(sys.modules) - before))\n"
+        "NeuralBigramLM().fit(['emma']).sample(2)\n"
         f"print({heavy} & (set(sys.modules) - before))"
     )
     output = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, check=True, text=True
     ).stdout
-    assert output.split("\n")[:2] == ["set()", "set()"]
+    assert output.split("\n")[:3] == ["set()"] * 3
 
 
 def test_only_the_validation_module_imports_private_scikit_learn():
