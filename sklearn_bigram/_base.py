@@ -341,7 +341,10 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
                 yield self.tokenizer_._stream(names[first : first + PIECE], first)
         else:
             self._check_kind("ids")
-            yield _tokens.from_rows(check_token_ids(X, self), len(self.symbols_))
+            X = check_token_ids(X, self)
+            for first in range(0, X.shape[0], PIECE):
+                rows = X if X.shape[0] <= PIECE else X[first : first + PIECE]
+                yield _tokens.from_rows(rows, len(self.symbols_), first)
 
     def _last_symbols(self, X):
         """Return the id of the last symbol of each prefix, 0 if it is empty."""

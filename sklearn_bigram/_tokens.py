@@ -22,30 +22,42 @@ class TokenStream(NamedTuple):
         return np.diff(self.starts)
 
 
-def from_rows(X, n_symbols=None):
+def from_rows(X, n_symbols=None, first=0):
     """Return the stream of a 2-D integer array, dense or canonical CSR.
 
-    Trailing zeros are padding. Ids from `n_symbols` on are an error.
+    Trailing zeros are padding. Ids from `n_symbols` on are an error, in which the first row is
+    number `first`.
     """
     if sparse.issparse(X):
-        row = np.repeat(np.arange(X.shape[0]), np.diff(X.indptr))
-        keep = X.data != 0
-        row, column, value = row[keep], X.indices[keep], X.data[keep]
+        values, columns, counts = X.data, X.indices, np.diff(X.indptr)  # counts: (n_names,)
+        if np.count_nonzero(values) < len(values):  # explicit zeros
+            keep = values != 0
+            kept = np.concatenate(([0], np.cumsum(keep)))
+            counts = np.diff(kept[X.indptr])
+            values, columns = values[keep], columns[keep]
     else:
-        row, column = np.nonzero(X)
-        value = X[row, column]
-    top = int(value.max(initial=0))
+        row, columns = np.nonzero(X)
+        values = X[row, columns]
+        counts = np.bincount(row, minlength=X.shape[0])
+    top = int(values.max(initial=0))
+    ends = np.cumsum(counts)
     if n_symbols is not None and top >= n_symbols:
-        i = row[np.argmax(value >= n_symbols)]
+        i = first + np.searchsorted(ends, np.argmax(values >= n_symbols), side="right")
         raise ValueError(
             f"X[{i}] holds an unknown token id: the {n_symbols} known ones are 0 to "
             f"{n_symbols - 1}, as in the data that was fitted, and the largest in X is {top}."
         )
-    lengths = np.zeros(X.shape[0], dtype=np.intp)
-    lengths[row] = column + 1  # columns ascend within a row: the last one stays
+    lengths = np.zeros(len(counts), dtype=np.intp)
+    filled = counts > 0
+    lengths[filled] = columns[ends[filled] - 1] + 1
     starts = np.concatenate(([0], np.cumsum(lengths + 1)))
     ids = np.zeros(starts[-1] + 1, dtype=np.min_scalar_type(top))
-    ids[1 + starts[row] + column] = value
+    if np.array_equal(lengths, counts):  # no zeros inside: the ids stand one after the other
+        inside = np.ones(len(ids), dtype=bool)
+        inside[starts] = False
+        ids[inside] = values
+    else:
+        ids[1 + np.repeat(starts[:-1], counts) + columns] = values
     return TokenStream(ids, starts)
 
 

@@ -8,7 +8,6 @@ _MAX_DENSE = 1024  # symbols up to which log P is also kept as a table
 _CHAINS = 8192  # chains that are sampled in step
 _BITS = 53  # of each uniform number
 _BINS = 12  # bits of it that a table of the next symbol is looked up by
-_MAX_KEYS = 512  # symbols whose row and number fit into 63 bits
 _MAX_TABLE = 128  # symbols up to which that table is small, and most of its bins hold one symbol
 
 
@@ -128,19 +127,19 @@ class _Sampler:
     def __init__(self, transition, *, with_table):
         S, g, q = transition.S, transition.g, transition.q
         self.indices = np.append(S.indices, 0)
-        self.indptr = S.indptr.astype(np.intp)
+        self.first, self.last = S.indptr[:-1].astype(np.int64), S.indptr[1:].astype(np.int64) - 1
         whole = 2.0**_BITS
         sizes = np.rint(S.data * whole).astype(np.int64)  # (nnz,)
         ends = np.concatenate(([0], np.cumsum(sizes)))  # may wrap around: only differences count
-        row = np.repeat(np.arange(len(g)), np.diff(self.indptr))
-        self.ends = ends[1:] - ends[self.indptr[:-1]][row]  # (nnz,), where each cell of S ends
-        counted = ends[self.indptr[1:]] - ends[self.indptr[:-1]]
+        row = np.repeat(np.arange(len(g)), np.diff(S.indptr))
+        self.ends = np.minimum(ends[1:] - ends[S.indptr[:-1]][row], int(whole))  # (nnz,)
+        counted = np.minimum(ends[S.indptr[1:]] - ends[S.indptr[:-1]], int(whole))
         # Without a backoff the last cell takes the rest, that rounding left.
-        self.counted = np.where(g > 0, np.minimum(counted, int(whole)), int(whole))
-        self.last = self.indptr[1:] - 1  # (n_symbols,)
-        self.depth = int(np.diff(self.indptr).max(initial=0)).bit_length()
-        # For few symbols, one sorted array of all rows serves the search.
-        self.keys = self.ends + (row << _BITS) if len(g) <= _MAX_KEYS else None
+        self.counted = np.where(g > 0, counted, int(whole))
+        # One sorted array of all rows to search in: the row, and the leading bits that find room.
+        self.shift = max(0, _BITS + len(g).bit_length() - 63)
+        self.keys = (row << (_BITS - self.shift)) + (self.ends >> self.shift)
+        self.q_is_uniform = np.all(q == q[0])
         self.q_ends = np.cumsum(q) / np.sum(q)
         self.dtype = np.min_scalar_type(len(g))  # one value is left to mark what is open
         self.table = None
@@ -166,24 +165,33 @@ class _Sampler:
 
     def _find(self, state, u):
         """Return where u falls: a cell of S, or len(S.data) + the symbol of the backoff."""
-        last = self.last[state]
-        if self.keys is not None:
-            place = np.searchsorted(self.keys, (state << _BITS) + u, side="right")
-            place = np.minimum(place, last)
-        else:
-            place, high = self.indptr[state], last
-            for _ in range(self.depth):
-                middle = (place + high) >> 1
-                right = self.ends.take(middle, mode="clip") <= u
-                place = np.where(right & (place < high), middle + 1, place)
-                high = np.where(right, high, middle)
         counted = self.counted[state]
-        rest = np.flatnonzero(u >= counted)
-        if len(rest):
-            share = (u[rest] - counted[rest]) / (2.0**_BITS - counted[rest])
-            symbol = np.searchsorted(self.q_ends, share, side="right")
-            place[rest] = len(self.ends) + np.minimum(symbol, len(self.q_ends) - 1)
+        in_backoff = u >= counted
+        place = np.empty(len(u), dtype=np.int64)
+        rest = np.flatnonzero(in_backoff)
+        share = (u[rest] - counted[rest]) / (2.0**_BITS - counted[rest])
+        place[rest] = len(self.ends) + self._find_backoff(share)
+        rest = np.flatnonzero(~in_backoff)
+        place[rest] = self._find_cell(state[rest], u[rest])
         return place
+
+    def _find_cell(self, state, u):
+        """Return the first cell of S in each row that ends above u."""
+        place = np.searchsorted(self.keys, (state << (_BITS - self.shift)) + (u >> self.shift))
+        place = np.maximum(place, self.first[state])
+        last = self.last[state]
+        while True:  # at most a few share the leading bits of u
+            behind = (self.ends.take(place, mode="clip") <= u) & (place < last)
+            if not behind.any():
+                return place
+            place = place + behind
+
+    def _find_backoff(self, share):
+        """Return the symbols of the backoff that these shares of it, below 1, fall to."""
+        n = len(self.q_ends)
+        if self.q_is_uniform:
+            return np.minimum((share * n).astype(np.int64), n - 1)
+        return np.minimum(np.searchsorted(self.q_ends, share, side="right"), n - 1)
 
     def _symbols(self, places):
         """Return the symbols at these places."""
