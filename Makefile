@@ -21,7 +21,7 @@ docs: .venv/installed-docs
 	$(BIN)/sphinx-build -W --keep-going -n -q -b html docs docs/_build/html
 
 clean:
-	rm -rf .venv build dist docs/_build docs/auto_examples docs/generated
+	rm -rf .venv build dist docs/_build docs/auto_examples docs/generated docs/sg_execution_times.rst
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-_BLOCK = 2**20  # bytes that are counted at a time: they and their counters stay in cache
+_BLOCK = 2**19  # bytes that are counted at a time: they and their counters stay in cache
 _MAX_TABLE = 2**22  # cells up to which weights are added up in a dense table
 PIECE = 2**16  # names that are handled at a time
 
@@ -172,7 +172,8 @@ def count_bytes(codes):
     for start in range(0, len(codes) - 1, _BLOCK):
         block = codes[start : start + _BLOCK + 1]
         for pairs in (block, block[1:]):
-            words += np.bincount(pairs[: len(pairs) // 2 * 2].view("<u2"), minlength=2**16)
+            counts = np.bincount(pairs[: len(pairs) // 2 * 2].view("<u2"))
+            words[: len(counts)] += counts  # for ASCII, half of the table or less
     return words.reshape(256, 256).T  # little-endian: the second byte is the high one
 
 

@@ -47,8 +47,8 @@ def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**23):
     Parameters
     ----------
     source : iterable of str, path, list of paths, binary stream, or Dask collection
-        Names; one file or several, given as a str or :class:`pathlib.Path`, or a list of
-        :class:`pathlib.Path`; a binary file object; a Dask Bag of names or column of a Dask
+        Names; one file or several, given as a str or ``pathlib.Path``, or a list of
+        ``pathlib.Path``; a binary file object; a Dask Bag of names or column of a Dask
         DataFrame. Files and streams are UTF-8 text, a name a line; blank lines do not count, and
         files whose name ends in ``.gz`` are decompressed.
 

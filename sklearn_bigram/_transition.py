@@ -60,7 +60,7 @@ class TransitionMatrix:
         n = self.n_symbols
         key = i.astype(np.min_scalar_type(n**2 - 1))
         key *= n
-        key += j
+        key += j.astype(key.dtype, copy=False)
         if self._log_p is not None:
             return self._log_p.take(key)
         rows = np.repeat(np.arange(n), np.diff(self.S.indptr))
