@@ -75,7 +75,6 @@ def _check_sequence(names):
             "Expected 2D array, got 1D array instead: X is a list of numbers. Names must be "
             f"strings: {_WAY_OUT}; or pass token ids as a 2-D array, a row a name."
         )
-    check_strings(names)
     return names
 
 

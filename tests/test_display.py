@@ -101,6 +101,22 @@ def test_draws_into_given_axes_without_values_and_colorbar(model):
     assert display.im_.get_cmap().name == "viridis"
 
 
+@pytest.mark.parametrize(("inches", "legible"), [(5, False), (16, True)])
+def test_given_axes_get_text_only_if_it_is_legible(model, inches, legible):
+    _, ax = plt.subplots(figsize=(inches, inches))
+    display = BigramDisplay.from_estimator(model, ax=ax)
+    assert (display.text_ is not None) is legible
+
+
+def test_numbers_are_short():
+    model = CountBigramLM().fit(["ab"], sample_weight=[12_345_678])
+    assert BigramDisplay.from_estimator(model).text_[0, 1].get_text() == ".a\n1.2e+07"
+    model = CountBigramLM().fit([[1, 12], [12, 1]])
+    display = BigramDisplay.from_estimator(model, kind="logits")
+    assert display.text_[0, 12].get_text().startswith("0 12\n")
+    assert not any("-0.0" in text.get_text() for text in display.text_.flat)
+
+
 def test_a_model_of_one_symbol_is_drawn():
     BigramDisplay.from_estimator(CountBigramLM().fit([[0, 0]])).figure_.canvas.draw()
 

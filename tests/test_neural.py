@@ -231,3 +231,22 @@ class TestGradientDescent:
         with pytest.raises(ValueError, match=r"not finite after \d+ steps.*lower learning_rate=50"):
             model.fit(names)
         assert not hasattr(model, "counts_")
+
+    def test_says_to_lower_the_learning_rate_when_the_loss_goes_up_and_down(self):
+        model = NeuralBigramLM(solver="gd", random_state=0)
+        with pytest.warns(ConvergenceWarning, match=r"up and down: lower learning_rate=50") as log:
+            model.fit(["emma", "olivia", "ava", "mia"])
+        assert log[0].filename == __file__  # it points at the call of fit
+
+    @pytest.mark.parametrize("n_symbols", [3, 300])
+    def test_leaves_the_threads_of_torch_as_they_were(self, n_symbols):
+        before = torch.get_num_threads()
+        model = NeuralBigramLM(solver="gd", learning_rate=1, tol=1, random_state=0)
+        model.fit([list(range(1, n_symbols))])
+        assert torch.get_num_threads() == before
+
+
+def test_newton_that_does_not_converge_is_an_error(monkeypatch):
+    monkeypatch.setattr("sklearn_bigram._training._MAX_NEWTON", 1)
+    with pytest.raises(FloatingPointError, match="did not converge in 1 steps"):
+        NeuralBigramLM().fit(["emma", "ava"])
