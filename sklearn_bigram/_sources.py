@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
 from functools import reduce
 from itertools import islice
+from numbers import Integral
 from operator import add
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from sklearn_bigram._counting import (
 from sklearn_bigram._tokenizer import Codes, NameTokenizer, code_text
 from sklearn_bigram._validation import check_names
 
-_PENDING = 64  # tasks that an executor holds at a time
+_PENDING = 32  # tasks that an executor holds at a time, each of a stream's with a block
 _FAN_IN = 8  # parts that one task of a Dask graph adds up
 _LF, _CR = b"\n\r"
 
@@ -90,6 +91,8 @@ def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**23):
     """
     tokenizer = NameTokenizer() if tokenizer is None else clone(tokenizer)
     tokenizer._check_params()
+    if not isinstance(block_size, Integral) or block_size < 1:
+        raise ValueError(f"block_size is {block_size!r}: it must be a positive int.")
     if hasattr(source, "to_delayed"):
         total = _count_dask(source, tokenizer)
     else:

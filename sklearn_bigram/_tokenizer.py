@@ -62,16 +62,34 @@ def code_text(text):
 
 def code_characters(names, boundary, first):
     """Return the names as code points."""
-    try:
-        text = boundary.join(["", *names, ""])
-    except TypeError:
-        check_strings(names, first)
-        raise
-    codes = code_text(text)
+    if isinstance(names, (list, tuple)):
+        try:
+            text = boundary.join(["", *names, ""])
+        except TypeError:
+            check_strings(names, first)
+            raise
+        codes = code_text(text)
+    else:
+        codes = code_arrow(names, boundary)
     starts = np.flatnonzero(codes == ord(boundary))
     if len(starts) != len(names) + 1:
+        names = list(map(str, names))
         raise_boundary(names, names, boundary, first)
     return Codes(codes, starts, ord(boundary), None)
+
+
+def code_arrow(names, boundary):
+    """Return an Arrow array of names as code points, without making a str of each."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if isinstance(names, pa.ChunkedArray):
+        names = names.combine_chunks()
+    whole = pa.ListArray.from_arrays([0, len(names)], names)
+    text = pc.binary_join(whole, pa.scalar(boundary, names.type))[0].as_buffer().to_pybytes()
+    edge = boundary.encode()
+    text = edge + text + edge
+    return np.frombuffer(text, dtype=np.uint8) if text.isascii() else code_text(text.decode())
 
 
 def code_symbols(names, boundary, analyze, first):
@@ -408,6 +426,7 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
                 "X holds no names: pass a list of str, or one column of a table, such as X['name']."
             )
         if self.lowercase or self.strip_accents is not None or self.analyzer != "char":
+            names = names if isinstance(names, (list, tuple)) else names.to_pylist()
             check_strings(names, first)
         if self.lowercase:
             names = [name.lower() for name in names]

@@ -36,7 +36,7 @@ def shorten(name, width=40):
 
 
 def check_names(X):
-    """Return the names in X as a list or tuple; None if X is a table (of token ids).
+    """Return the names in X as a list, tuple or Arrow array; None if X is a table (of token ids).
 
     Strings are looked for only as far as it takes to tell names from a table:
     `check_strings` looks at each.
@@ -47,6 +47,8 @@ def check_names(X):
         return _check_sequence(X)
     if sparse.issparse(X):
         return None
+    if (array := _as_arrow(X)) is not None:
+        return array
     # pyarrow counts dimensions of tensors only: its arrays have a `type`, its tables a `schema`.
     if hasattr(X, "to_pylist"):
         return None if hasattr(X, "schema") else _check_sequence(X.to_pylist())
@@ -61,6 +63,20 @@ def check_names(X):
     if isinstance(X, np.ndarray) and X.dtype.kind in "biufc":
         return None  # scikit-learn's own message says how to reshape it
     return _check_sequence(X.to_list() if hasattr(X, "to_list") else np.asarray(X).tolist())
+
+
+def _as_arrow(X):
+    """Return a column of strings without gaps that is held by Arrow as an Arrow array, or None."""
+    pyarrow = sys.modules.get("pyarrow")  # what Arrow holds has it imported
+    if pyarrow is None:
+        return None
+    if type(X).__module__.startswith("polars.") and hasattr(X, "to_arrow"):
+        X = X.to_arrow()
+    elif hasattr(getattr(X, "array", None), "__arrow_array__"):
+        X = X.array.__arrow_array__()
+    if not isinstance(X, (pyarrow.Array, pyarrow.ChunkedArray)) or len(X) == 0 or X.null_count:
+        return None
+    return X if X.type in (pyarrow.string(), pyarrow.large_string()) else None
 
 
 def _check_sequence(names):
