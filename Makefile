@@ -20,6 +20,9 @@ lint: .venv/installed-lint
 docs: .venv/installed-docs
 	$(BIN)/sphinx-build -W --keep-going -n -q -b html docs docs/_build/html
 
+bench: .venv/installed-bench
+	$(BIN)/python -m tests.benchmarks
+
 clean:
 	rm -rf .venv build dist docs/_build docs/auto_examples docs/generated docs/sg_execution_times.rst
 
