@@ -1,7 +1,8 @@
 """Counting: a stream of symbols to the matrix N, on which every model rests."""
 
 import os
-import tempfile
+import uuid
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -116,14 +117,15 @@ class BigramCounts:
             "indptr": N.indptr,
         }
         path = Path(path)
-        descriptor, part = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
         try:
-            with os.fdopen(descriptor, "wb") as file:
+            with open(part, "xb") as file:
                 np.savez_compressed(file, **arrays)
             os.replace(part, path)
-        except BaseException:
-            os.unlink(part)
-            raise
+        except OSError as error:
+            raise type(error)(error.errno, error.strerror, str(path)) from error
+        finally:
+            part.unlink(missing_ok=True)
 
     @classmethod
     def load(cls, path):
@@ -145,20 +147,30 @@ class BigramCounts:
             If the file does not hold counts.
         """
         try:
-            with np.load(path, allow_pickle=False) as arrays:
-                text, ends = arrays["text"].tobytes(), arrays["ends"]
+            with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
+                text, ends = arrays["text"].tobytes(), arrays["ends"].tolist()
                 parts = arrays["data"], arrays["indices"], arrays["indptr"]
+            symbols = [
+                text[start:end].decode("utf-8", "surrogatepass")
+                for start, end in pairwise([0, *ends])
+            ]
             matrix = sparse.csr_array(parts, shape=(len(ends), len(ends)))
             matrix.check_format(full_check=True)
-        except OSError:
+            data = matrix.data
+            good = [
+                b"".join(symbol.encode("utf-8", "surrogatepass") for symbol in symbols) == text,
+                len(set(symbols)) == len(symbols) > 0,
+                all(symbols),
+                data.dtype == np.float64 and data.ndim == 1,
+                matrix.has_canonical_format,
+                bool(np.all((data > 0) & np.isfinite(data))),
+            ]
+            if not all(good):
+                raise ValueError("its symbols and counts are not such as were saved")
+        except (FileNotFoundError, IsADirectoryError, PermissionError):
             raise
         except Exception as error:
             raise ValueError(f"{path} does not hold bigram counts: {error}") from error
-        starts = [0, *ends.tolist()]
-        symbols = [
-            text[start:end].decode("utf-8", "surrogatepass")
-            for start, end in zip(starts, ends.tolist(), strict=False)
-        ]
         return cls(symbols, matrix)
 
 

@@ -4,8 +4,8 @@ import gzip
 import os
 import zlib
 from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor
+from collections.abc import Iterable
+from concurrent.futures import BrokenExecutor, CancelledError
 from functools import reduce
 from itertools import islice
 from numbers import Integral
@@ -25,9 +25,10 @@ from sklearn_bigram._counting import (
     count_table,
 )
 from sklearn_bigram._tokenizer import Codes, NameTokenizer, code_text
-from sklearn_bigram._validation import check_names
+from sklearn_bigram._validation import require_names
 
-_PENDING = 32  # tasks that an executor holds at a time, each of a stream's with a block
+_PENDING = 64  # tasks that an executor holds at a time
+_MAX_HELD = 2**25  # bytes of text that these may hold, beside the first
 _FAN_IN = 8  # parts that one task of a Dask graph adds up
 _LF, _CR = b"\n\r"
 
@@ -113,16 +114,23 @@ def _tasks(source, tokenizer, block_size):
             yield from _file_tasks(path, tokenizer, block_size)
     elif hasattr(source, "read"):
         yield from _stream_tasks(source, getattr(source, "name", "stream"), tokenizer, block_size)
-    elif isinstance(source, Iterator):
-        first = 0
-        while piece := list(islice(source, PIECE)):
+    elif isinstance(source, Iterable) and not _is_column(source):
+        first, names = 0, iter(source)
+        while piece := list(islice(names, PIECE)):
             yield None, len(piece), (count_piece, tokenizer, piece, first)
             first += len(piece)
     else:
-        names = check_names(source)
-        for first in range(0, 0 if names is None else len(names), PIECE):
+        names = require_names(source)
+        for first in range(0, len(names), PIECE):
             piece = names[first : first + PIECE]
             yield None, len(piece), (count_piece, tokenizer, piece, first)
+
+
+def _is_column(source):
+    """Tell whether this is a list, or an array, column or table of some library."""
+    return isinstance(source, (list, tuple)) or any(
+        hasattr(source, name) for name in ("__array__", "to_list", "to_pylist")
+    )
 
 
 def _file_tasks(path, tokenizer, block_size):
@@ -172,8 +180,12 @@ def _add_up(tasks, tokenizer, executor):
             except BadLineError as error:
                 line = lines + error.line + 1
                 raise ValueError(f"{label}, line {line}: {error.reason}") from None
-            except BrokenExecutor as error:
-                raise RuntimeError(f"The executor died while it counted: {error}") from error
+            except (BrokenExecutor, CancelledError) as error:
+                raise executor_died(error) from error
+            except Exception as error:
+                if type(error).__name__ == "KilledWorker":  # of Dask, which need not be here
+                    raise executor_died(error) from error
+                raise
             total = total + counts
             lines += n_lines
             progress.update(size)
@@ -187,21 +199,30 @@ def _run(tasks, executor):
             yield label, size, lambda function=function, args=args: function(*args)
         return
     pending: deque = deque()
+    held = 0  # bytes of text that pending tasks hold
     try:
         for label, size, call in tasks:
+            text = size if call[0] is count_block else 0
             try:
-                pending.append((label, size, executor.submit(*call)))
+                pending.append((label, size, text, executor.submit(*call)))
             except BrokenExecutor as error:
-                raise RuntimeError(f"The executor died while it counted: {error}") from error
-            if len(pending) == _PENDING:
-                label, size, future = pending.popleft()
-                yield label, size, future.result
+                raise executor_died(error) from error
+            held += text
+            while len(pending) >= _PENDING or held > _MAX_HELD:
+                done, size, text, future = pending.popleft()
+                yield done, size, future.result
+                held -= text
         while pending:
-            label, size, future = pending.popleft()
-            yield label, size, future.result
+            done, size, _, future = pending.popleft()
+            yield done, size, future.result
     finally:
-        for _, _, future in pending:
+        for *_, future in pending:
             future.cancel()
+
+
+def executor_died(error):
+    """Return the error that says so."""
+    return RuntimeError(f"The executor died while it counted ({type(error).__name__}): {error}")
 
 
 def count_piece(tokenizer, names, first):
@@ -247,7 +268,7 @@ def count_block(tokenizer, data, is_start):
     table[_LF, codes[0]] += 1
     if codes[-1] != _LF:
         table[codes[-1], _LF] += 1
-    n_lines = int(table[:, _LF].sum()) - 1  # as many as ends, less the start
+    n_lines = int(table[:, _LF].sum())
     if table[128:].any() or table[_CR].sum() != table[_CR, _LF]:
         text = _decode(data) if data.endswith(b"\n") else _decode(data) + "\n"
         codes = code_text("\n" + text.replace("\r\n", "\n"))
@@ -295,7 +316,8 @@ def raise_bad_line(tokenizer, lines):
     """Raise the error of the first line that the tokenizer refuses."""
     for i, line in enumerate(lines):
         try:
-            tokenizer._code([line])
+            if line:
+                tokenizer._code([line])
         except ValueError as error:
             raise BadLineError(i, str(error).removeprefix("X[0] is ")) from None
 
@@ -318,8 +340,8 @@ def _count_dask(collection, tokenizer):
 
 def count_partition(tokenizer, names):
     """Count one partition of a Dask collection: a list, an iterator or a pandas object."""
-    names = list(names) if isinstance(names, Iterator) else names
-    return count_names(tokenizer, check_names(names))[0] if len(names) else nothing(tokenizer)
+    names = names if _is_column(names) else list(names)
+    return count_names(tokenizer, require_names(names))[0] if len(names) else nothing(tokenizer)
 
 
 def sum_counts(parts):

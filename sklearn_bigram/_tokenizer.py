@@ -15,9 +15,9 @@ from sklearn_bigram._tokens import TokenStream
 from sklearn_bigram._validation import (
     Interval,
     StrOptions,
-    check_names,
     check_strings,
     check_token_ids,
+    require_names,
     shorten,
 )
 
@@ -282,7 +282,7 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
             The fitted tokenizer.
         """
         self._check_params()
-        coded = self._code(X)
+        coded = self._code(require_names(X))
         self._learn(coded.decode(coded.distinct()), coded.longest())
         return self
 
@@ -303,7 +303,7 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
             The tokenizer as if fitted on all the names so far.
         """
         self._check_params()
-        coded = self._code(X)
+        coded = self._code(require_names(X))
         self._learn(coded.decode(coded.distinct()), coded.longest(), partial=True)
         return self
 
@@ -328,12 +328,13 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
             If an element of X is not a str.
         """
         check_is_fitted(self)
-        stream = self._stream(X)
+        names = require_names(X)
+        stream = self._stream(names)
         lengths = stream.n_bigrams - 1
         if lengths.max() > self.max_length_:
             i = int(np.argmax(lengths > self.max_length_))
             raise ValueError(
-                f"X[{i}] is {shorten(check_names(X)[i])} and has {lengths[i]} symbols, more than "
+                f"X[{i}] is {shorten(str(names[i]))} and has {lengths[i]} symbols, more than "
                 f"the {self.max_length_} columns of the output: set max_length to the most symbols "
                 "that a name may have."
             )
@@ -418,13 +419,8 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
             return text
         return find_graphemes(text) if self.analyzer == "grapheme" else self.analyzer(text)
 
-    def _code(self, X, first=0):
-        """Return the names in X, checked, as `Codes`; `first` is the place of its first name."""
-        names = check_names(X)
-        if names is None:
-            raise ValueError(
-                "X holds no names: pass a list of str, or one column of a table, such as X['name']."
-            )
+    def _code(self, names, first=0):
+        """Return the names, checked, as `Codes`; the first is number `first`."""
         if self.lowercase or self.strip_accents is not None or self.analyzer != "char":
             names = names if isinstance(names, (list, tuple)) else names.to_pylist()
             check_strings(names, first)
@@ -483,9 +479,9 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         """Return the ids of these symbols."""
         return find_ids(self._ids, symbols, self.handle_unknown)
 
-    def _stream(self, X, first=0):
-        """Return the names in X as a stream of token ids; `first` is the place of its first."""
-        coded = self._code(X, first)
+    def _stream(self, names, first=0):
+        """Return the names as a stream of token ids; the first is number `first`."""
+        coded = self._code(names, first)
         if self._byte_ids is not None and coded.codes.dtype == np.uint8 and coded.symbols is None:
             ids = np.frombuffer(coded.codes.tobytes().translate(self._byte_ids), dtype=np.uint8)
             if np.count_nonzero(ids) == len(ids) - len(coded.starts):  # nothing is unknown

@@ -22,6 +22,7 @@ __all__ = [
     "check_weights",
     "fit_context",
     "is_torch_generator",
+    "require_names",
     "shorten",
 ]
 
@@ -63,6 +64,16 @@ def check_names(X):
     if isinstance(X, np.ndarray) and X.dtype.kind in "biufc":
         return None  # scikit-learn's own message says how to reshape it
     return _check_sequence(X.to_list() if hasattr(X, "to_list") else np.asarray(X).tolist())
+
+
+def require_names(X):
+    """Return the names in X as `check_names` does; a table is an error."""
+    names = check_names(X)
+    if names is None:
+        raise ValueError(
+            "X holds no names: pass a list of str, or one column of a table, such as X['name']."
+        )
+    return names
 
 
 def _as_arrow(X):
@@ -148,12 +159,9 @@ def check_weights(sample_weight, n_samples):
     """Return the weights as (n_samples,) float64, None for None."""
     if sample_weight is None:
         return None
-    weights = _check_sample_weight(
+    return _check_sample_weight(
         sample_weight, np.empty(n_samples), dtype=np.float64, ensure_non_negative=True
     )
-    if not weights.any():
-        raise ValueError("Sample weights must contain at least one non-zero number.")
-    return weights
 
 
 def check_n_samples(n_samples):
