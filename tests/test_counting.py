@@ -1,7 +1,8 @@
 """The count matrix: counted exactly, added up, written to a file and fitted from."""
 
+import errno
+import os
 import pickle
-import resource
 import stat
 from collections import Counter
 from functools import reduce
@@ -230,12 +231,12 @@ def test_a_file_needs_no_pickle(tmp_path):
 
 
 @pytest.fixture
-def full_disk():
-    """Let no file grow beyond 100 bytes."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+def full_disk(monkeypatch):
+    def savez(file, **arrays):
+        file.write(b"half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(np, "savez_compressed", savez)
 
 
 @pytest.fixture
