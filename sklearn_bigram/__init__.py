@@ -1,8 +1,6 @@
 """Bigram language models of names, as scikit-learn estimators."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # type checkers take it for True, and typing need not be imported
 if TYPE_CHECKING:
     from sklearn_bigram import datasets
     from sklearn_bigram._count import CountBigramLM
@@ -34,7 +32,9 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name):
+    from importlib import import_module
+
     if name == "datasets":
         return import_module("sklearn_bigram.datasets")
     if name not in _MODULES:
@@ -44,5 +44,5 @@ def __getattr__(name: str) -> Any:
     return value
 
 
-def __dir__() -> list[str]:
+def __dir__():
     return [*__all__, "__version__"]

@@ -297,8 +297,10 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
             self._check_kind("names")
             tokenizer = copy.copy(self.tokenizer_)
         else:
-            tokenizer = NameTokenizer() if self.tokenizer is None else clone(self.tokenizer)
-            tokenizer._check_params()
+            tokenizer = NameTokenizer()
+            if self.tokenizer is not None:
+                tokenizer = clone(self.tokenizer)
+                tokenizer._check_params()
         if isinstance(names, BigramCounts):
             counts, longest = check_counts(names, tokenizer.boundary, sample_weight), 0
         else:

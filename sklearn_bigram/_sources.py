@@ -314,7 +314,7 @@ def _decode(data):
 
 def raise_bad_line(tokenizer, lines):
     """Raise the error of the first line that the tokenizer refuses."""
-    for i, line in enumerate(lines):
+    for i, line in enumerate(lines):  # pragma: no branch - it is called where there is one
         try:
             if line:
                 tokenizer._code([line])

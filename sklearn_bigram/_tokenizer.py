@@ -116,17 +116,21 @@ def code_symbols(names, boundary, analyze, first):
 
 def raise_not_symbols(names, lists):
     """Raise the error that names the first name of which the analyzer made no list of symbols."""
-    for name, found in zip(names, lists, strict=True):
-        if not isinstance(found, Sequence) or not all(map(is_symbol, found)):
-            raise TypeError(
-                f"The analyzer returned {shorten(found)} for {shorten(name)}: it must return a "
-                "list of non-empty str."
-            )
+    i = next(i for i, found in enumerate(lists) if not are_symbols(found))
+    raise TypeError(
+        f"The analyzer returned {shorten(lists[i])} for {shorten(names[i])}: it must return a list "
+        "of non-empty str."
+    )
 
 
 def is_symbol(symbol):
     """Tell whether this can be a symbol."""
     return isinstance(symbol, str) and symbol != ""
+
+
+def are_symbols(found):
+    """Tell whether this is a sequence of what can be symbols."""
+    return isinstance(found, Sequence) and all(map(is_symbol, found))
 
 
 def raise_boundary(names, symbols, boundary, first):

@@ -29,7 +29,9 @@ class TransitionMatrix:
 
     def __init__(self, S, g, q):
         self.S, self.g, self.q = S, g, q
-        self._log_p = self._log(self.rows(np.arange(len(g)))) if len(g) <= _MAX_DENSE else None
+        self._log_p = None
+        if len(g) <= _MAX_DENSE:
+            self._log_p = self._log(S.toarray() + g[:, None] * q)
 
     @property
     def n_symbols(self):

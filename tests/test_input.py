@@ -1,6 +1,7 @@
 """The two kinds of X, names and token ids, in every container: one meaning."""
 
 import pickle
+import sys
 
 import numpy as np
 import pandas as pd
@@ -565,3 +566,9 @@ def test_names_of_ids_sample_as_the_names_do(model):
     ids = clone(model).fit(tokenizer.fit_transform(NAMES)).sample(20, random_state=3)
     names = clone(model).fit(NAMES).sample(20, random_state=3)
     assert tokenizer.inverse_transform(ids).tolist() == names.tolist()
+
+
+def test_columns_are_read_where_pyarrow_is_not_there(monkeypatch):
+    monkeypatch.delitem(sys.modules, "pyarrow")
+    column = pd.Series(["emma", "ava"], dtype=object)
+    assert CountBigramLM().fit(column).counts_.sum() == 5 + 4

@@ -1,6 +1,7 @@
 """NameTokenizer: every parameter, and that nothing is lost on the way to ids and back."""
 
 import pickle
+import sys
 import unicodedata
 
 import numpy as np
@@ -587,3 +588,9 @@ def test_the_checks_that_need_no_table_pass(check):
 def test_the_tags_say_that_it_takes_strings():
     tags = get_tags(NameTokenizer()).input_tags
     assert (tags.string, tags.two_d_array) == (True, False)
+
+
+def test_graphemes_without_the_package_say_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "regex", None)
+    with pytest.raises(ImportError, match=r"pip install 'sklearn_bigram\[grapheme\]'"):
+        NameTokenizer(analyzer="grapheme").fit(["emma"])
