@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-_BLOCK = 2**19  # bytes that are counted at a time: they and their counters stay in cache
+# Bytes that are counted at a time: they and their counters stay in cache. For little text, memory
+# that is new to the process costs more than the work, so less of it is used.
+_BLOCK, _SMALL_BLOCK = 2**19, 2**16
 _MAX_TABLE = 2**22  # cells up to which weights are added up in a dense table
 PIECE = 2**16  # names that are handled at a time
 
@@ -181,8 +183,9 @@ def count_bytes(codes):
     places.
     """
     words = np.zeros(2**16, dtype=np.int64)
-    for start in range(0, len(codes) - 1, _BLOCK):
-        block = codes[start : start + _BLOCK + 1]
+    size = _BLOCK if len(codes) > 2 * _BLOCK else _SMALL_BLOCK
+    for start in range(0, len(codes) - 1, size):
+        block = codes[start : start + size + 1]
         for pairs in (block, block[1:]):
             counts = np.bincount(pairs[: len(pairs) // 2 * 2].view("<u2"))
             words[: len(counts)] += counts  # for ASCII, half of the table or less

@@ -41,7 +41,7 @@ class BadLineError(ValueError):
         self.line, self.reason = line, reason
 
 
-def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**23):
+def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**22):
     """Count the bigrams of names, files or streams, piece by piece.
 
     What is counted adds up, so pieces can be counted anywhere, by threads, processes or machines.
@@ -62,7 +62,7 @@ def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**23):
         Where to count: threads, processes, or a Dask cluster (``client.get_executor()``). None
         counts in this thread; a Dask collection is counted where Dask is set to compute.
 
-    block_size : int, default=8388608
+    block_size : int, default=4194304
         Bytes of a file that are read and counted at a time.
 
     Returns
