@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-# Bytes that are counted at a time: they and their counters stay in cache. For little text, memory
-# that is new to the process costs more than the work, so less of it is used.
-_BLOCK, _SMALL_BLOCK = 2**19, 2**16
+# Bytes that are counted at a time: they and their counters stay in cache. In little text, the
+# memory that bincount takes anew for each block costs more than the work; in much, it is faster
+# than add.at, and lets other threads run.
+_BLOCK, _SMALL_BLOCK = 2**19, 2**15
+_LITTLE = 2**20
 _MAX_TABLE = 2**22  # cells up to which weights are added up in a dense table
 PIECE = 2**16  # names that are handled at a time
 
@@ -183,12 +185,19 @@ def count_bytes(codes):
     places.
     """
     words = np.zeros(2**16, dtype=np.int64)
-    size = _BLOCK if len(codes) > 2 * _BLOCK else _SMALL_BLOCK
+    little = len(codes) <= _LITTLE
+    size = _SMALL_BLOCK if little else _BLOCK
+    index = np.empty(size // 2, dtype=np.intp)
     for start in range(0, len(codes) - 1, size):
         block = codes[start : start + size + 1]
         for pairs in (block, block[1:]):
-            counts = np.bincount(pairs[: len(pairs) // 2 * 2].view("<u2"))
-            words[: len(counts)] += counts  # for ASCII, half of the table or less
+            n_pairs = len(pairs) // 2
+            index[:n_pairs] = pairs[: 2 * n_pairs].view("<u2")
+            if little:
+                np.add.at(words, index[:n_pairs], 1)
+            else:
+                counts = np.bincount(index[:n_pairs])
+                words[: len(counts)] += counts  # for ASCII, half of the table or less
     return words.reshape(256, 256).T  # little-endian: the second byte is the high one
 
 
@@ -208,7 +217,7 @@ def count_pairs(codes, n_codes, weights=None):
     shape = (n_codes, n_codes)
     if weights is None and n_codes <= 256:
         table = count_bytes(codes.astype(np.uint8, copy=False))
-        return sparse.csr_array(table[:n_codes, :n_codes].astype(np.float64))
+        return _to_csr(table[:n_codes, :n_codes])
     key_type = np.uint32 if n_codes**2 <= 2**32 else np.uint64
     keys = codes[:-1].astype(key_type)
     keys *= key_type(n_codes)
@@ -223,7 +232,7 @@ def count_pairs(codes, n_codes, weights=None):
         keys, counts = keys[keep], weights[keep]
         if n_codes**2 <= _MAX_TABLE:
             table = np.bincount(keys, counts, minlength=n_codes**2)
-            return sparse.csr_array(table.reshape(shape))
+            return _to_csr(table.reshape(shape))
         row, column = np.divmod(keys.astype(np.intp), n_codes)
     return sparse.csr_array((counts.astype(np.float64), (row, column)), shape=shape)
 
@@ -255,12 +264,19 @@ def count_table(table, boundary):
     seen = table.any(axis=0)
     seen[boundary] = False
     order = np.append(boundary, np.flatnonzero(seen))
-    matrix = sparse.csr_array(table[np.ix_(order, order)].astype(np.float64))
-    return BigramCounts(list(map(chr, order)), matrix)
+    return BigramCounts(list(map(chr, order)), _to_csr(table[np.ix_(order, order)]))
+
+
+def _to_csr(table):
+    """Return a dense table as a CSR array, several times faster than SciPy does for a small one."""
+    row, column = np.nonzero(table)
+    indptr = np.searchsorted(row, np.arange(len(table) + 1)).astype(np.int32)
+    data = table[row, column].astype(np.float64)
+    return sparse.csr_array((data, column.astype(np.int32), indptr), shape=table.shape)
 
 
 def count_names(tokenizer, names, weights=None, first=0):
-    """Count names piece by piece; return the counts and the length of the longest name.
+    """Count names piece by piece; return the counts, and the longest name's length if it matters.
 
     The first name is number `first` where an error names one.
     """
@@ -270,7 +286,7 @@ def count_names(tokenizer, names, weights=None, first=0):
         coded = tokenizer._code(piece, first + start)
         counts = count_codes(coded, None if weights is None else weights[start : start + PIECE])
         total = counts if total is None else total + counts
-        longest = max(longest, coded.longest())
+        longest = max(longest, 0 if tokenizer.sparse_output else coded.longest())
     return total, longest
 
 

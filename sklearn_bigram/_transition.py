@@ -6,6 +6,7 @@ from sklearn_bigram._tokens import TokenStream
 
 _MAX_DENSE = 1024  # symbols up to which log P is also kept as a table
 _CHAINS = 8192  # chains that are sampled in step
+_TILE = 32  # steps of them that are transposed at a time
 _BITS = 53  # of each uniform number
 _BINS = 12  # bits of it that a table of the next symbol is looked up by
 _MAX_TABLE = 128  # symbols up to which that table is small, and most of its bins hold one symbol
@@ -92,7 +93,8 @@ class TransitionMatrix:
         next. How many names each gives is fixed before, so none is favored for being short.
         """
         n_chains = min(n_names, _CHAINS)
-        wanted = n_names // n_chains + (np.arange(n_chains) < n_names % n_chains)
+        wanted = np.full(n_chains, n_names // n_chains, dtype=np.int32)
+        wanted[: n_names % n_chains] += 1
         sampler = _Sampler(self, with_table=n_names >= 4 * _CHAINS)
         running = np.arange(n_chains)
         state = np.zeros(n_chains, dtype=sampler.dtype)
@@ -109,12 +111,14 @@ class TransitionMatrix:
             if 2 * np.count_nonzero(missing > 0) <= len(running):  # seldom: it costs a copy
                 going = missing > 0
                 running, state, missing = running[going], state[going], missing[going]
-        chains = np.array(steps).T.copy()  # (n_chains, n_steps)
+        chains = np.empty((n_chains, len(steps)), dtype=sampler.dtype)
+        for first in range(0, len(steps), _TILE):  # a transpose in pieces that stay in cache
+            chains[:, first : first + _TILE] = np.stack(steps[first : first + _TILE], axis=1)
         offset = np.arange(n_chains) * len(steps)
         ends = np.flatnonzero(chains.ravel() == 0)  # of the names of all chains
         cut = ends[np.searchsorted(ends, offset) + wanted - 1] - offset
-        names = chains[np.arange(len(steps)) <= cut[:, None]]  # each with its end
-        ids = np.append(np.zeros(1, dtype=sampler.dtype), names)
+        kept = [chain[:end] for chain, end in zip(chains, (cut + 1).tolist(), strict=True)]
+        ids = np.concatenate([np.zeros(1, dtype=sampler.dtype), *kept])
         return TokenStream(ids, np.flatnonzero(ids == 0))
 
 
@@ -156,7 +160,7 @@ class _Sampler:
 
     def draw(self, state, rng):
         """Draw the next state of each chain, (n_chains,)."""
-        u = (rng.random(len(state)) * 2.0**_BITS).astype(np.int64)  # exact: it has 53 bits
+        u = rng.integers(2**_BITS, size=len(state))
         if self.table is None:
             return self._symbols(self._find(state.astype(np.int64), u)).astype(self.dtype)
         state = state.astype(np.int64)
