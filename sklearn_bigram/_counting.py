@@ -13,7 +13,6 @@ from scipy import sparse
 # than add.at, and lets other threads run.
 _BLOCK, _SMALL_BLOCK = 2**19, 2**15
 _LITTLE = 2**20
-_MAX_TABLE = 2**22  # cells up to which weights are added up in a dense table
 PIECE = 2**16  # names that are handled at a time
 
 
@@ -214,27 +213,16 @@ def count_pairs(codes, n_codes, weights=None):
     -------
     counts : (n_codes, n_codes) CSR array of float64, canonical, without explicit zeros.
     """
-    shape = (n_codes, n_codes)
     if weights is None and n_codes <= 256:
         table = count_bytes(codes.astype(np.uint8, copy=False))
         return _to_csr(table[:n_codes, :n_codes])
-    key_type = np.uint32 if n_codes**2 <= 2**32 else np.uint64
-    keys = codes[:-1].astype(key_type)
-    keys *= key_type(n_codes)
-    keys += codes[1:].astype(key_type)
+    row, column = codes[:-1].astype(np.int32), codes[1:].astype(np.int32)
     if weights is None:
-        keys.sort()
-        first = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
-        counts = np.diff(first, append=len(keys))
-        row, column = np.divmod(keys[first].astype(np.intp), n_codes)
+        weights = np.ones(len(row), dtype=np.int32)
     else:
         keep = weights > 0
-        keys, counts = keys[keep], weights[keep]
-        if n_codes**2 <= _MAX_TABLE:
-            table = np.bincount(keys, counts, minlength=n_codes**2)
-            return _to_csr(table.reshape(shape))
-        row, column = np.divmod(keys.astype(np.intp), n_codes)
-    return sparse.csr_array((counts.astype(np.float64), (row, column)), shape=shape)
+        row, column, weights = row[keep], column[keep], weights[keep]
+    return sparse.csr_array((weights, (row, column)), shape=(n_codes, n_codes)).astype(np.float64)
 
 
 def count_stream(stream, weights=None):
