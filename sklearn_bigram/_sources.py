@@ -319,7 +319,7 @@ def raise_bad_line(tokenizer, lines):
             if line:
                 tokenizer._code([line])
         except ValueError as error:
-            raise BadLineError(i, str(error).removeprefix("X[0] is ")) from None
+            raise BadLineError(i, str(error).replace("X[0]", "the name", 1)) from None
 
 
 def nothing(tokenizer):
