@@ -87,13 +87,13 @@ def _make_lines(*columns):
 
     Elements are padded with null bytes, inside too, and no line keeps them.
     """
-    columns = [np.asarray(column) for column in [*columns, b"\n"]]
+    arrays = [np.asarray(column) for column in (*columns, b"\n")]
     lines = np.empty(
-        np.broadcast_shapes(*(column.shape for column in columns)),
-        dtype=[(f"{k}", column.dtype) for k, column in enumerate(columns)],
+        np.broadcast_shapes(*(array.shape for array in arrays)),
+        dtype=[(f"{k}", array.dtype) for k, array in enumerate(arrays)],
     )
-    for k, column in enumerate(columns):
-        lines[f"{k}"] = column
+    for k, array in enumerate(arrays):
+        lines[f"{k}"] = array
     return lines.tobytes().translate(None, b"\0")
 
 

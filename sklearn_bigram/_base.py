@@ -262,6 +262,15 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
         file : str, path-like or file object
             A path, compressed if it ends in ``.gz``, whose file is written whole or not at all;
             or a file open for writing, of bytes, or of text that is encoded as UTF-8.
+
+        Examples
+        --------
+        >>> import io
+        >>> from sklearn_bigram import CountBigramLM
+        >>> file = io.StringIO()
+        >>> CountBigramLM().fit(["emma", "ava"]).to_arpa(file)
+        >>> file.getvalue().splitlines()[2:4]
+        ['ngram 1=7', 'ngram 2=8']
         """
         from sklearn_bigram._arpa import UNKNOWN_WORD, escape, write_arpa
 
