@@ -102,7 +102,6 @@ def _format_logs(p):
     logs = np.full(len(p), -99.0)
     np.log10(p, out=logs, where=p > 0)
     units = np.rint(logs * -(10.0**8)).astype(np.int64)
-    np.maximum(units, 0, out=units)  # a probability of 1 may be a bit above it
     whole, decimals = np.divmod(units, 10**8)
     high, low = np.divmod(decimals, 10**4)
     text = np.empty(len(p), dtype=_LOG)

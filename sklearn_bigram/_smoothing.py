@@ -87,7 +87,7 @@ def estimate_discount(N):
     """Return n1 / (n1 + 2 n2), where n1 bigrams were counted once and n2 twice.
 
     Counts that are not whole are rounded up. If n1 or n2 is 0 they say nothing, and the discount
-    is 0.5, as it is in KenLM.
+    is 0.5, which is KenLM's way out too.
 
     References
     ----------
@@ -119,14 +119,10 @@ def _interpolate(N, lower, split):
 
 def _share(counts, kept, free):
     """Return the kept counts and the free ones as shares of the sum of both in their row."""
-    S = _like(counts, kept)
-    total = S.sum(axis=1) + free  # (n_rows,)
+    total = _like(counts, kept).sum(axis=1) + free  # (n_rows,)
     empty = total == 0
     total[empty] = 1
     S = _like(counts, kept / np.repeat(total, np.diff(counts.indptr)))
-    if not kept.all():
-        S = S.copy()  # its indices are those of the counts
-        S.eliminate_zeros()
     return S, np.where(empty, 1.0, free / total)
 
 
