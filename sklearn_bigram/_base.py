@@ -249,6 +249,37 @@ class BaseBigramLM(DensityMixin, BaseEstimator):
         width = max(self.n_features_in_, int(stream.n_bigrams.max()) - 1)
         return _tokens.to_rows(stream, width, sparse_output=self._fitted_on_sparse)
 
+    def to_arpa(self, file):
+        """Write the model as an ARPA file, which KenLM, SRILM and others read.
+
+        A name is then a sentence of symbols with spaces between, scored from ``<s>`` to ``</s>``.
+        In symbols, ``<``, whitespace, control characters and surrogates are written as their code
+        points, such as ``<U+0020>`` for a space. The symbol of ``handle_unknown="use_unknown"``
+        is ``<unk>``; without it ``<unk>`` is impossible, which ARPA writes as -99.
+
+        Parameters
+        ----------
+        file : str, path-like or file object
+            A path, compressed if it ends in ``.gz``, whose file is written whole or not at all;
+            or a file open for writing, of bytes, or of text that is encoded as UTF-8.
+
+        Examples
+        --------
+        >>> import io
+        >>> from sklearn_bigram import CountBigramLM
+        >>> file = io.StringIO()
+        >>> CountBigramLM().fit(["emma", "ava"]).to_arpa(file)
+        >>> file.getvalue().splitlines()[2:4]
+        ['ngram 1=7', 'ngram 2=8']
+        """
+        from sklearn_bigram._arpa import UNKNOWN_WORD, escape, write_arpa
+
+        transition = self._transition_of_fitted()
+        words = [escape(str(symbol)) for symbol in self.symbols_]
+        if hasattr(self, "tokenizer_") and self.tokenizer_.handle_unknown == "use_unknown":
+            words[1] = UNKNOWN_WORD
+        write_arpa(file, transition, words)
+
     @property
     def classes_(self):
         """The symbols, in the order of the columns of `predict_proba`."""

@@ -1,12 +1,11 @@
 """Counting: a stream of symbols to the matrix N, on which every model rests."""
 
-import os
-import uuid
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 from scipy import sparse
+
+from sklearn_bigram._files import replace_file
 
 # Bytes that are counted at a time: they and their counters stay in cache. In little text, the
 # memory that bincount takes anew for each block costs more than the work; in much, it is faster
@@ -119,16 +118,8 @@ class BigramCounts:
             "indices": N.indices,
             "indptr": N.indptr,
         }
-        path = Path(path)
-        part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-        try:
-            with open(part, "xb") as file:
-                np.savez_compressed(file, **arrays)
-            os.replace(part, path)
-        except OSError as error:
-            raise type(error)(error.errno, error.strerror, str(path)) from error
-        finally:
-            part.unlink(missing_ok=True)
+        with replace_file(path) as file:
+            np.savez_compressed(file, **arrays)
 
     @classmethod
     def load(cls, path):

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_bigram._base import BaseBigramLM
 from sklearn_bigram._training import solve_exact
 from sklearn_bigram._transition import TransitionMatrix
-from sklearn_bigram._validation import Interval, StrOptions, check_generator
+from sklearn_bigram._validation import MAX_FLOAT, Interval, StrOptions, check_generator
 
 
 class NeuralBigramLM(BaseBigramLM):
@@ -120,7 +120,7 @@ class NeuralBigramLM(BaseBigramLM):
 
     _parameter_constraints: dict = {
         **BaseBigramLM._parameter_constraints,
-        "reg": [Interval(Real, 0, None, closed="left")],
+        "reg": [Interval(Real, 0, MAX_FLOAT, closed="both")],
         "solver": [StrOptions({"exact", "gd"})],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],

@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_array, validate_data
 
 __all__ = [
+    "MAX_FLOAT",
     "Interval",
     "StrOptions",
     "check_generator",
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 MAX_SYMBOLS = 2**24
+MAX_FLOAT = sys.float_info.max  # whole numbers can be larger than any float
 _WAY_OUT = "pass a list, array or Series of names, such as ['emma', 'olivia']"
 
 

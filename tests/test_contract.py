@@ -33,6 +33,9 @@ from sklearn_bigram import CountBigramLM, NameTokenizer, NeuralBigramLM
 
 MODELS = [
     CountBigramLM(),
+    CountBigramLM(smoothing="witten-bell"),
+    CountBigramLM(smoothing="absolute"),
+    CountBigramLM(smoothing="kneser-ney"),
     NeuralBigramLM(),
     NeuralBigramLM(solver="gd", learning_rate=5.0, tol=1e-3, random_state=0),
 ]
