@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram import _tokens
 from sklearn_bigram._counting import PIECE, BigramCounts, count_names, count_stream
+from sklearn_bigram._statistics import NameStatistics
 from sklearn_bigram._tokenizer import NameTokenizer
 from sklearn_bigram._validation import (
     check_generator,
@@ -36,7 +37,7 @@ def check_counts(counts, boundary, sample_weight):
     return counts
 
 
-class BaseBigramLM(DensityMixin, BaseEstimator):
+class BaseBigramLM(NameStatistics, DensityMixin, BaseEstimator):
     """Base class of the bigram language models.
 
     A subclass turns `counts_` into `_transition`, in `_estimate`.

@@ -52,10 +52,10 @@ def solve_absorbing(matvec, c, leak=None):
     n = len(c)
     if leak is None:
         leak = np.maximum(c, 1 - matvec(np.ones(n)))
-    gains = _reaching(matvec, c > 0)
+    gains = reaching(matvec, c > 0)
     leak = leak + matvec(1.0 - gains)  # where nothing more is gained, the chain may as well end
-    endless = gains & ~_reaching(matvec, leak > 0)
-    endless = _reaching(matvec, endless)
+    endless = gains & ~reaching(matvec, leak > 0)
+    endless = reaching(matvec, endless)
     states = np.flatnonzero(gains & ~endless)
     x = np.where(endless, np.inf, 0.0)
     if len(states) == 0:
@@ -76,7 +76,7 @@ def solve_absorbing(matvec, c, leak=None):
     return x
 
 
-def _reaching(matvec, target):
+def reaching(matvec, target):
     """Return which states lead to one of the target, those of it included."""
     while True:
         more = target | (matvec(target.astype(np.float64)) > 0)

@@ -1,7 +1,10 @@
 """The transition matrix P = S + g q^T, and all that can be read off it."""
 
+from functools import cached_property
+
 import numpy as np
 
+from sklearn_bigram._moments import LengthMoments
 from sklearn_bigram._tokens import TokenStream
 
 _MAX_DENSE = 1024  # symbols up to which log P is also kept as a table
@@ -33,15 +36,32 @@ class TransitionMatrix:
         if len(g) <= _MAX_DENSE:
             self._log_p = self._log(S.toarray() + g[:, None] * q)
 
+    def __getstate__(self):
+        """Leave out of pickles what is only kept to save time."""
+        return {name: value for name, value in vars(self).items() if name != "length_moments"}
+
     @property
     def n_symbols(self):
         """Number of symbols, the boundary included."""
         return len(self.g)
 
+    @cached_property
+    def length_moments(self):
+        """Moments of the log-likelihood of names of each length, as far as they were asked for."""
+        return LengthMoments(self.S, self.g, self.q)
+
     @staticmethod
     def _log(p):
         with np.errstate(divide="ignore"):
             return np.log(p)
+
+    def matvec(self, x):
+        """Return P x, the expectations of x after one step, (n_symbols,)."""
+        return self.S @ x + self.g * (self.q @ x)
+
+    def rmatvec(self, x):
+        """Return P^T x, where a distribution x over states goes in one step, (n_symbols,)."""
+        return self.S.T @ x + self.q * (self.g @ x)
 
     def rows(self, states):
         """Return the rows of P for these states: (n_states, n_symbols)."""
