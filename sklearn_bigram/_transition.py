@@ -3,6 +3,7 @@
 from functools import cached_property
 
 import numpy as np
+from scipy import sparse
 
 from sklearn_bigram._moments import LengthMoments
 from sklearn_bigram._tokens import TokenStream
@@ -91,6 +92,29 @@ class TransitionMatrix:
         counted = np.where(keys[place] == key, self.S.data[place], 0.0)
         return self._log(counted + self.g[i] * self.q[j])
 
+    def tempered(self, temperature):
+        """Return the chain whose rows are those of P to the power 1 / temperature, normalized.
+
+        Powers are taken of ratios to the largest cell of each row. Of those some may be too small
+        for a float64 and become 0, but the largest is always 1.
+        """
+
+        def power(ratio):
+            with np.errstate(over="ignore"):
+                return np.exp(self._log(ratio) / temperature)
+
+        S, g, q = self.S, self.g, self.q
+        row = np.repeat(np.arange(len(g)), np.diff(S.indptr))  # (nnz,)
+        p = S.data + g[row] * q[S.indices]
+        largest = g * q.max()
+        np.maximum.at(largest, row, p)
+        weights = power(q / q.max())
+        backoff = power(g * q.max() / largest)  # (n_symbols,), without the sum of the weights
+        excess = np.maximum(power(p / largest[row]) - backoff[row] * weights[S.indices], 0)
+        total = np.bincount(row, excess, len(g)) + backoff * weights.sum()
+        S = sparse.csr_array((excess / total[row], S.indices, S.indptr), shape=S.shape)
+        return TransitionMatrix(S, backoff * weights.sum() / total, weights / weights.sum())
+
     def log_likelihood(self, stream):
         """Return the log-likelihood of each name in a stream, (n_names,)."""
         log_p = self.log_proba(stream.ids[:-1], stream.ids[1:])  # (n_bigrams,)
@@ -113,7 +137,7 @@ class TransitionMatrix:
         """
         n_chains = min(n_names, _CHAINS)
         wanted = n_names // n_chains + (np.arange(n_chains) < n_names % n_chains)
-        sampler = _Sampler(self, with_table=n_names >= 4 * _CHAINS)
+        sampler = Sampler(self.S, self.g, self.q, with_table=n_names >= 4 * _CHAINS)
         running = np.arange(n_chains)
         state = np.zeros(n_chains, dtype=sampler.dtype)
         missing = wanted.copy()  # names of each running chain
@@ -138,16 +162,16 @@ class TransitionMatrix:
         return TokenStream(ids, np.flatnonzero(ids == 0))
 
 
-class _Sampler:
+class Sampler:
     """Draws next states by inverting each row's distribution, exactly, to 53 bits.
 
-    A row is laid out as the cells of S, then the backoff, in whole multiples of 2^-53. A uniform
-    number falls into one of them: that decides, whether it is found by search or, for most
-    numbers, by looking up their first bits in a table.
+    There may be fewer rows than symbols: a state is the place of its row. A row is laid out as
+    the cells of S, then the backoff, in whole multiples of 2^-53. A uniform number falls into one
+    of them: that decides, whether it is found by search or, for most numbers, by looking up their
+    first bits in a table.
     """
 
-    def __init__(self, transition, *, with_table):
-        S, g, q = transition.S, transition.g, transition.q
+    def __init__(self, S, g, q, *, with_table):
         self.indices = np.append(S.indices, 0)
         self.first, self.last = S.indptr[:-1].astype(np.int64), S.indptr[1:].astype(np.int64) - 1
         whole = 2.0**_BITS
@@ -162,8 +186,9 @@ class _Sampler:
         self.shift = max(0, _BITS + len(g).bit_length() - 63)
         self.keys = (row << (_BITS - self.shift)) + (self.ends >> self.shift)
         self.q_is_uniform = np.all(q == q[0])
-        self.q_ends = np.cumsum(q) / np.sum(q)
-        self.dtype = np.min_scalar_type(len(g))  # one value is left to mark what is open
+        self.q_ends = np.cumsum(q)
+        self.q_ends /= self.q_ends[-1]
+        self.dtype = np.min_scalar_type(len(q))  # one value is left to mark what is open
         self.table = None
         if with_table and len(g) <= _MAX_TABLE:
             # Places ascend within a row, so a bin lies in one if the next begins in the same.

@@ -2,7 +2,7 @@
 
 import sys
 import warnings
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 from scipy import sparse
@@ -17,9 +17,9 @@ __all__ = [
     "Interval",
     "StrOptions",
     "check_generator",
-    "check_n_samples",
     "check_names",
     "check_strings",
+    "check_temperature",
     "check_token_ids",
     "check_weights",
     "check_whole",
@@ -177,9 +177,12 @@ def check_whole(value, name, least):
         raise ValueError(f"{name} must be at least {least}, got {value}.")
 
 
-def check_n_samples(n_samples):
-    """Raise unless `n_samples` is a positive whole number."""
-    check_whole(n_samples, "n_samples", 1)
+def check_temperature(temperature):
+    """Raise unless this is a positive, finite number."""
+    if isinstance(temperature, bool) or not isinstance(temperature, Real):
+        raise TypeError(f"temperature must be a number, not {type(temperature).__name__}.")
+    if not 0 < float(temperature) < np.inf:
+        raise ValueError(f"temperature must be positive and finite, got {temperature}.")
 
 
 def is_torch_generator(random_state):
