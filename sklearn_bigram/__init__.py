@@ -7,12 +7,14 @@ if TYPE_CHECKING:
     from sklearn_bigram._counting import BigramCounts
     from sklearn_bigram._display import BigramDisplay
     from sklearn_bigram._neural import NeuralBigramLM
+    from sklearn_bigram._outlier import BigramOutlierDetector
     from sklearn_bigram._sources import count_bigrams
     from sklearn_bigram._tokenizer import NameTokenizer
 
 __all__ = [
     "BigramCounts",
     "BigramDisplay",
+    "BigramOutlierDetector",
     "CountBigramLM",
     "NameTokenizer",
     "NeuralBigramLM",
@@ -25,6 +27,7 @@ __version__ = "0.1.0"
 _MODULES = {
     "BigramCounts": "_counting",
     "BigramDisplay": "_display",
+    "BigramOutlierDetector": "_outlier",
     "CountBigramLM": "_count",
     "NameTokenizer": "_tokenizer",
     "NeuralBigramLM": "_neural",
