@@ -97,7 +97,8 @@ def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**22):
     if hasattr(source, "to_delayed"):
         total = _count_dask(source, tokenizer)
     else:
-        total = _add_up(_tasks(source, tokenizer, block_size), tokenizer, executor)
+        tasks = _tasks(source, tokenizer, block_size)
+        total = _add_up(tasks, tokenizer, executor, _total_size(source))
     if total.matrix.nnz == 0:
         raise ValueError("The source holds no names.")
     return total
@@ -107,10 +108,9 @@ def _tasks(source, tokenizer, block_size):
     """Yield the tasks that count a source: what it is part of, its size, and a call to make."""
     if isinstance(source, (bytes, bytearray)):
         raise TypeError("source is bytes: pass a path, an open binary file, or names.")
-    if isinstance(source, (str, os.PathLike)):
-        source = [Path(source)]
-    if isinstance(source, (list, tuple)) and all(isinstance(p, os.PathLike) for p in source):
-        for path in map(Path, source):
+    paths = _find_paths(source)
+    if paths is not None:
+        for path in paths:
             yield from _file_tasks(path, tokenizer, block_size)
     elif hasattr(source, "read"):
         yield from _stream_tasks(source, getattr(source, "name", "stream"), tokenizer, block_size)
@@ -166,13 +166,31 @@ def _stream_tasks(stream, label, tokenizer, block_size):
         start = False
 
 
-def _add_up(tasks, tokenizer, executor):
+def _find_paths(source):
+    """Return the paths of the files to count, None for any other source."""
+    if isinstance(source, (str, os.PathLike)):
+        return [Path(source)]
+    if isinstance(source, (list, tuple)) and all(isinstance(p, os.PathLike) for p in source):
+        return list(map(Path, source))
+    return None
+
+
+def _total_size(source):
+    """Return how many bytes there are to count, None where that is not known before."""
+    paths = _find_paths(source)
+    if paths is None or any(path.suffix == ".gz" for path in paths):
+        return None
+    return sum(file_state(path)[0] for path in paths)
+
+
+def _add_up(tasks, tokenizer, executor, size):
     """Run the tasks in order and return the sum of their counts."""
     from tqdm.auto import tqdm
 
     total, label, lines = nothing(tokenizer), None, 0
-    with tqdm(disable=None, delay=2, unit_scale=True, leave=False) as progress:
-        for part, size, result in _run(tasks, executor):
+    options = {"disable": None, "delay": 2, "unit_scale": True, "leave": False}
+    with tqdm(total=size, **options) as progress:
+        for part, done, result in _run(tasks, executor):
             if part != label:
                 label, lines = part, 0
             try:
@@ -188,7 +206,7 @@ def _add_up(tasks, tokenizer, executor):
                 raise
             total = total + counts
             lines += n_lines
-            progress.update(size)
+            progress.update(done)
     return total
 
 
@@ -263,6 +281,8 @@ def count_block(tokenizer, data, is_start):
         return nothing(tokenizer), 0
     if not tokenizer._is_plain():
         return _count_lines(tokenizer, data)
+    if tokenizer.lowercase:
+        data = _decode(data).lower().encode()
     codes = np.frombuffer(data, dtype=np.uint8)
     table = count_bytes(codes)
     table[_LF, codes[0]] += 1
