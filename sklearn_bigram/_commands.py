@@ -7,20 +7,23 @@ from contextlib import nullcontext
 import numpy as np
 
 from sklearn_bigram import BigramDisplay, CountBigramLM, NameTokenizer, NeuralBigramLM
-from sklearn_bigram._terminal import (
+from sklearn_bigram._reading import (
     add_counts,
     count_names,
     count_text,
     free_boundary,
-    import_pyplot,
     is_counts,
     load_counts,
-    print_json,
     read_lines,
     read_names,
+    set_boundary,
+)
+from sklearn_bigram._terminal import (
+    as_json,
+    import_pyplot,
+    print_lines,
     remark,
     save_figure,
-    set_boundary,
     show_progress,
 )
 
@@ -37,11 +40,7 @@ def sample(args):
     with show_progress(total=args.n) as progress:
         for first in range(0, args.n, _PIECE):
             names = model.sample(min(_PIECE, args.n - first), **options)
-            if args.json:
-                for name in names:
-                    print_json({"name": name})
-            else:
-                print("\n".join(names))
+            print_lines((as_json(name=name) for name in names) if args.json else names)
             progress.update(len(names))
 
 
@@ -49,11 +48,11 @@ def top(args):
     """Print the most probable names."""
     model, constraints = fit_to_generate(args)
     names, log_likelihood = model.most_probable(args.k, **constraints)
-    for name, value in zip(names, log_likelihood.tolist(), strict=True):
-        if args.json:
-            print_json({"name": name, "log_likelihood": value})
-        else:
-            print(f"{value:.4f}\t{name}")
+    rows = zip(log_likelihood.tolist(), names, strict=True)
+    if args.json:
+        print_lines(as_json(name=name, log_likelihood=value) for value, name in rows)
+    else:
+        print_lines(f"{value:.4f}\t{name}" for value, name in rows)
 
 
 def score(args):
@@ -61,30 +60,29 @@ def score(args):
     if args.names == args.file == "-":
         raise ValueError("NAMES and FILE are both standard input: give a file for one of them.")
     model = fit(args)
-    kept, n_strings, n_known = [], 0, 0
+    kept: list = []
+    n_strings = n_unknown = 0
     with show_progress() as progress:
         for numbers, strings in pieces(read_lines(args.file, args.encoding)):
             known, standard_score, nll = score_strings(model, strings)
             rows = zip(numbers, strings, standard_score.tolist(), nll.tolist(), strict=True)
-            if args.below is not None:
-                rows = (row for row in rows if row[2] < args.below)
-            if args.sort:
-                kept.extend(rows)
-            else:
-                print_scores(rows, args.json)
+            kept += rows if args.below is None else (row for row in rows if row[2] < args.below)
+            if not args.sort:
+                print_scores(kept, args.json)
+                kept.clear()
             n_strings += len(strings)
-            n_known += np.count_nonzero(known)
+            n_unknown += len(strings) - int(known.sum())
             progress.update(len(strings))
     print_scores(sorted(kept, key=lambda row: row[2]), args.json)
-    if n_known < n_strings:
+    if n_unknown > 0:
         remark(
-            f"{n_strings - n_known:,} of {n_strings:,} strings are impossible: no name in "
-            f"{args.names} has all their symbols."
+            f"{n_unknown:,} of {n_strings:,} strings hold a symbol that no name in {args.names} "
+            "holds: they are impossible."
         )
 
 
 def pieces(lines):
-    """Yield lines that are not blank, a piece of the text at a time: their numbers and themselves."""
+    """Yield the numbers of lines that are not blank, and them, a piece of the text at a time."""
     numbers, strings, size = [], [], 0
     for number, line in enumerate(lines, 1):
         if line:
@@ -116,16 +114,15 @@ def score_strings(model, strings):
     return known, standard_score, nll
 
 
-def print_scores(rows, as_json):
+def print_scores(rows, in_json):
     """Print rows of line number, string, standard score and mean NLL."""
-    if not as_json:
-        lines = (f"{score:.2f}\t{nll:.4f}\t{string}\n" for _, string, score, nll in rows)
-        sys.stdout.writelines(lines)
-        return
-    for number, string, score, nll in rows:
-        numbers = {"standard_score": score, "nll": nll}
-        numbers = {key: value if np.isfinite(value) else None for key, value in numbers.items()}
-        print_json({"line": number, "string": string, **numbers})
+    if in_json:
+        print_lines(
+            as_json(line=number, string=string, standard_score=score, nll=nll)
+            for number, string, score, nll in rows
+        )
+    else:
+        print_lines(f"{score:.2f}\t{nll:.4f}\t{string}" for _, string, score, nll in rows)
 
 
 def tune(args):
@@ -133,15 +130,11 @@ def tune(args):
     from sklearn_bigram._tuning import GRIDS, cross_validate, draw_curves, find_best, split
 
     if is_counts(args.names):
-        raise ValueError(
-            f"{args.names} holds counts: tuning holds out names, so give a file of those."
-        )
+        raise ValueError(f"{args.names} holds counts, not the names to hold out: give those.")
     plt = import_pyplot() if args.plot else None
     names = read_names(args.names, args.encoding)
     if len(names) < args.folds:
-        raise ValueError(
-            f"{args.names} holds {len(names)} names: too few for --folds {args.folds}."
-        )
+        raise ValueError(f"{args.names} holds {len(names)} names, fewer than --folds {args.folds}.")
     kinds = ["count", "neural"] if args.model is None else [args.model]
     folds = [
         count_names(part, lowercase=args.lowercase) for part in split(names, args.folds, args.seed)
@@ -155,21 +148,20 @@ def tune(args):
     best = find_best(candidates)
     winner = min(best, key=lambda candidate: candidate.nll)
     if args.json:
-        print_json(
-            {
-                "n_names": len(names),
-                "n_folds": args.folds,
-                "candidates": [candidate._asdict() for candidate in candidates],
-                "best": winner._asdict(),
-            }
-        )
+        results = {
+            "n_names": len(names),
+            "n_folds": args.folds,
+            "candidates": [candidate._asdict() for candidate in candidates],
+            "best": winner._asdict(),
+        }
+        print(as_json(**results))
     else:
         print(f"{len(names):,} names in {args.folds} parts, each of which is held out in turn.\n")
         print(f"{'options':32}{'NLL':>8}{'std. error':>12}")
         for candidate in candidates:
             mark = "  *" if candidate in best else ""
             print(f"{candidate.options:32}{candidate.nll:8.4f}{candidate.error:12.4f}{mark}")
-        print(f"\nBest: {winner.options}")
+        print(f"\n* the best of its kind; of all: {winner.options}")
     if plt is not None:
         figure = draw_curves(candidates, plt)
         save_figure(figure, args.plot)
@@ -201,7 +193,8 @@ def plot(args):
     model = fit(args)
     if len(model.symbols_) > _MAX_DRAWN:
         raise ValueError(
-            f"{args.names} has {len(model.symbols_):,} symbols: a picture has room for {_MAX_DRAWN:,}."
+            f"{args.names} has {len(model.symbols_):,} symbols, and a picture has room for "
+            f"{_MAX_DRAWN:,}."
         )
     figure = BigramDisplay.from_estimator(model, kind=args.kind).figure_
     save_figure(figure, args.output)

@@ -9,7 +9,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, KFold, train_test_split
 
 from sklearn_bigram import BigramDisplay, CountBigramLM, NameTokenizer, NeuralBigramLM
-from sklearn_bigram._terminal import import_pyplot, read_names, save_figure
+from sklearn_bigram._reading import read_names
+from sklearn_bigram._terminal import import_pyplot, save_figure
 from sklearn_bigram._tuning import GRIDS
 from sklearn_bigram.datasets import fetch_names, load_names
 

@@ -140,6 +140,9 @@ def _file_tasks(path, tokenizer, block_size):
         with gzip.open(path, "rb") as stream:
             yield from _stream_tasks(stream, path, tokenizer, block_size)
         check_unchanged(path, state)
+    elif not path.is_file():
+        with open(path, "rb") as stream:  # a pipe
+            yield from _stream_tasks(stream, path, tokenizer, block_size)
     else:
         with open(path, "rb"):
             pass  # it can be read, and is no directory
@@ -178,7 +181,7 @@ def _find_paths(source):
 def _total_size(source):
     """Return how many bytes there are to count, None where that is not known before."""
     paths = _find_paths(source)
-    if paths is None or any(path.suffix == ".gz" for path in paths):
+    if paths is None or any(path.suffix == ".gz" or not path.is_file() for path in paths):
         return None
     return sum(file_state(path)[0] for path in paths)
 

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn_bigram import CountBigramLM, NameTokenizer, NeuralBigramLM
 
 _STEPS = (1, 2, 5)
+_MARGIN = 0.2  # nats above the lowest point that a picture shows
 
 
 class Candidate(NamedTuple):
@@ -24,7 +25,8 @@ class Candidate(NamedTuple):
     def options(self):
         """The options of the command line that stand for it."""
         kind = "--model neural " if self.model == "neural" else ""
-        return f"{kind}--{self.parameter} {self.value}"
+        value = self.value if isinstance(self.value, str) else f"{self.value:g}"
+        return f"{kind}--{self.parameter} {value}"
 
 
 def grid(low, high):
@@ -101,6 +103,7 @@ def draw_curves(candidates, plt):
         ax.plot(x[best], nll[best], "o", color="C0")
         ax.annotate(f"{x[best]:g}", (x[best], nll[best]), (0, 8), textcoords="offset points")
         ax.set(xscale="log", xlabel=parameter, title=_CLASSES[points[0].model].__name__)
+        ax.set_ylim(top=nll.min() + _MARGIN)
         ax.grid(alpha=0.3)
     axes[0, 0].set_ylabel("held-out NLL per bigram (nats)")
     return figure

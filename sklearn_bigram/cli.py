@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 import warnings
 from importlib import import_module
@@ -9,6 +10,7 @@ from math import inf
 from pathlib import Path
 
 from sklearn_bigram import __version__
+from sklearn_bigram._terminal import remark
 
 _MISTAKES = (
     ValueError,
@@ -19,6 +21,12 @@ _MISTAKES = (
     PermissionError,
 )
 _DONE, _FAILURE, _MISTAKE, _INTERRUPTED, _NOT_READ = 0, 1, 2, 128 + 2, 128 + 13
+_WORDS = (  # of messages to those who program, and to those who type
+    (r"Remove them, fit on names that hold them, .*", "No training name has them."),
+    (r"^exclude leaves", "--new leaves"),
+    (r"Exclude fewer .* from most_probable", "The command top finds names that are left"),
+    (r"\b(min|max)_length\b", r"--\1-length"),
+)
 
 
 def main(argv=None):
@@ -31,10 +39,10 @@ def main(argv=None):
     try:
         if sys.stdout is None:
             raise OSError("standard output is closed")
-        sys.stdout.reconfigure(encoding=args.encoding, errors="strict")
+        sys.stdout.reconfigure(encoding=args.encoding, errors="strict")  # type: ignore[union-attr]
         module = import_module("sklearn_bigram." + args.module)
         with warnings.catch_warnings():
-            warnings.showwarning = lambda message, *_: complain(message)
+            warnings.showwarning = lambda message, *_: remark(message)
             getattr(module, args.command)(args)
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -42,26 +50,23 @@ def main(argv=None):
     except BrokenPipeError:
         return _NOT_READ
     except _MISTAKES as error:
-        return complain(describe(error), _MISTAKE)
+        return fail(error, _MISTAKE)
     except (OSError, RuntimeError, MemoryError) as error:
-        return complain(describe(error), _FAILURE)
+        return fail(error, _FAILURE)
     finally:
         drop_unwritten()
     return _DONE
 
 
-def complain(message, status=None):
-    """Print a line on standard error, and return the status."""
-    line = " ".join(str(message).split("\n"))
-    print(f"sklearn-bigram: {line}", file=sys.stderr)
-    return status
-
-
-def describe(error):
-    """Return what went wrong, in words."""
+def fail(error, status):
+    """Say in one line what went wrong, and return the status."""
+    text = str(error) or type(error).__name__
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or 'standard output'}: {error.strerror}"
-    return str(error) or f"{type(error).__name__}"
+        text = f"{error.filename or 'standard output'}: {error.strerror}"
+    for pattern, words in _WORDS:
+        text = re.sub(pattern, words, text)
+    remark(text)
+    return status
 
 
 def drop_unwritten():
@@ -268,8 +273,7 @@ def _add_lowercase(parser):
 
 
 def _add_seed(parser, default, what):
-    shown = " (%(default)s)" if default is not None else ""
-    _add_number(parser, "--seed", int, 0, default, what + shown)
+    _add_number(parser, "--seed", int, 0, default, what)
 
 
 def _add_json(parser, what):
@@ -289,10 +293,6 @@ def _add_picture(parser):
 
 def _add_number(parser, option, kind, low, default, what, *, strict=False):
     """Add an option whose value is a finite number from `low` on, or above it."""
-    wanted = (
-        f"{'a whole number' if kind is int else 'a number'} {'above' if strict else 'from'} {low}"
-    )
-    wanted += "" if strict else " on"
 
     def convert(text):
         try:
@@ -300,10 +300,12 @@ def _add_number(parser, option, kind, low, default, what, *, strict=False):
         except ValueError:
             value = inf
         if not low <= value < inf or (strict and value == low):
-            raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}")
+            wanted = "a whole number" if kind is int else "a number"
+            limit = f"above {low}" if strict else f"from {low} on"
+            raise argparse.ArgumentTypeError(f"{text!r} is not {wanted} {limit}")
         return value
 
-    shown = " (%(default)s)" if default is not None and "%(default)" not in what else ""
+    shown = "" if default is None else " (%(default)s)"
     parser.add_argument(option, type=convert, default=default, metavar="N", help=what + shown)
 
 
