@@ -38,10 +38,20 @@ def sample(args):
     rng = np.random.default_rng(args.seed)
     options = {**constraints, "temperature": args.temperature, "random_state": rng}
     with show_progress(total=args.n) as progress:
-        for first in range(0, args.n, _PIECE):
-            names = model.sample(min(_PIECE, args.n - first), **options)
+        for names in draw(model, args.n, distinct=args.distinct, **options):
             print_lines((as_json(name=name) for name in names) if args.json else names)
             progress.update(len(names))
+
+
+def draw(model, n_names, *, distinct, exclude, **options):
+    """Yield so many names, a piece of them at a time; if they are to be distinct, each once."""
+    while n_names > 0:
+        names = model.sample(min(n_names, _PIECE), exclude=exclude, **options)
+        if distinct:
+            names = list(dict.fromkeys(names))
+            exclude = [*(exclude or ()), *names]
+        yield names
+        n_names -= len(names)
 
 
 def top(args):

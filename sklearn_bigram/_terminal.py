@@ -3,10 +3,13 @@
 import json
 import sys
 import warnings
+from itertools import islice
 from math import inf
 from pathlib import Path
 
 from sklearn_bigram._files import replace_file
+
+_PIECE = 1000  # lines that are printed at a time
 
 
 def remark(text):
@@ -16,8 +19,10 @@ def remark(text):
 
 
 def print_lines(lines):
-    """Print lines."""
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+    """Print lines, many at a time: where output is not buffered, each call costs."""
+    lines = iter(lines)
+    while piece := list(islice(lines, _PIECE)):
+        sys.stdout.write("\n".join([*piece, ""]))
 
 
 def as_json(**values):

@@ -23,7 +23,7 @@ _MISTAKES = (
 _DONE, _FAILURE, _MISTAKE, _INTERRUPTED, _NOT_READ = 0, 1, 2, 128 + 2, 128 + 13
 _WORDS = (  # of messages to those who program, and to those who type
     (r"Remove them, fit on names that hold them, .*", "No training name has them."),
-    (r"^exclude leaves", "--new leaves"),
+    (r"^exclude leaves", "what --new and --distinct rule out leaves"),
     (r"Exclude fewer .* from most_probable", "The command top finds names that are left"),
     (r"\b(min|max)_length\b", r"--\1-length"),
 )
@@ -92,7 +92,7 @@ def build_parser():
         prog="sklearn-bigram",
         description="Bigram language models of names. Each command fits one, in milliseconds, to "
         "NAMES: a file with a name a line, or a counts file that `count` wrote.",
-        epilog="example: sklearn-bigram sample names.txt --pattern 'an*' --new",
+        epilog="example: sklearn-bigram sample names.txt --pattern 'an*'",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -125,10 +125,11 @@ def build_parser():
         "sample",
         "draw names",
         "Draw names from the model, a name a line.",
-        "sample names.txt -n 5 --pattern 'an*' --new --seed 0",
+        "sample names.txt -n 5 --pattern 'an*' --new --distinct",
         [_model(), _constraints()],
     )
     _add_number(sample, "-n", int, 1, 10, "how many")
+    sample.add_argument("--distinct", action="store_true", help="no name twice")
     _add_number(
         sample, "--temperature", float, 0, 1.0, "above 1 wilder, below 1 tamer", strict=True
     )

@@ -43,6 +43,7 @@ PNG = b"\x89PNG"
 def folder(tmp_path, monkeypatch):
     """Work in a folder with the bundled names, a few names, and counts of these."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
     monkeypatch.chdir(tmp_path)
     write("names.txt", load_names())
     write("few.txt", FEW)
@@ -215,6 +216,26 @@ def test_many_samples_are_drawn_in_pieces(lines, monkeypatch):
     rng = np.random.default_rng(0)
     model = CountBigramLM().fit(load_names())
     assert names == [name for n in (4, 4, 2) for name in model.sample(n, random_state=rng)]
+
+
+def test_distinct_samples_are_what_is_drawn_but_for_repetitions(lines, monkeypatch):
+    model = make_model()
+    drawn = model.sample(40, pattern="a*", max_length=3, random_state=2)
+    first = list(dict.fromkeys(drawn))
+    assert len(first) < 40
+    options = "--pattern 'a*' --max-length 3 --seed 2 --distinct"
+    found = lines(f"sample few.txt -n 40 {options}")
+    assert (len(set(found)), found[: len(first)]) == (40, first)
+    monkeypatch.setattr(_commands, "_PIECE", 7)
+    found = lines(f"sample few.txt -n 40 {options} --new")
+    assert len(set(found) - set(FEW)) == 40
+
+
+def test_distinct_samples_come_to_an_end(call):
+    write("two.txt", ["ab", "a"])
+    status, out, err = call("sample two.txt --distinct --alpha 0")
+    assert (status, sorted(out.split())) == (2, ["a", "ab"])
+    assert "what --new and --distinct rule out leaves 0 of the probability" in err
 
 
 # top
@@ -574,8 +595,9 @@ MISTAKES = {
     "sample few.txt --pattern 'x*'": "pattern holds unknown symbols: 'x'. No training name has",
     "sample few.txt --pattern '[a'": "pattern is '[a' and has a [ without a ]",
     "sample few.txt --alpha 0 --pattern lll": "No name can be drawn",
-    "sample ab.txt --new --alpha 0": "--new leaves 0 of the probability of the names that meet the "
-    "other constraints: nothing to draw. The command top finds names that are left.",
+    "sample ab.txt --new --alpha 0": "what --new and --distinct rule out leaves 0 of the "
+    "probability of the names that meet the other constraints: nothing to draw. The command top "
+    "finds names that are left.",
     "sample few.txt --min-length 99999": "too many states (65,537) for 11 symbols: shorten the "
     "pattern, or lower --min-length or --max-length.",
 }
