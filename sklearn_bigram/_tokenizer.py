@@ -32,7 +32,7 @@ class Codes(NamedTuple):
     codes: np.ndarray  # (n_bigrams + 1,), with the boundary's code as in TokenStream
     starts: np.ndarray  # (n_names + 1,)
     boundary: int
-    symbols: list | None  # what code k stands for; None: the character chr(k)
+    symbols: Sequence | None  # what code k stands for; None: the character chr(k)
 
     def decode(self, values):
         """Return the symbols that these code values stand for."""
