@@ -104,6 +104,8 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
     >>> classifier.predict(["rocci", "horák"])
     array(['it', 'cs'], dtype='<U2')
     >>> classifier.predict_proba(["rocci", "horák"]).round(2)
+    array([[0.02, 0.98],
+           [0.88, 0.12]])
     """
 
     _parameter_constraints: dict = {
