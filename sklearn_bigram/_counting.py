@@ -261,9 +261,11 @@ def count_codes_by_class(coded, y, n_classes, weights=None):
     N = count_pairs(ids, n_classes * V, _per_bigram(coded, weights)).tocoo()
     # What follows is the same symbol whatever class the next name has.
     N = sparse.csr_array((N.data, (N.row, N.col % V)), shape=(n_classes * V, V))
-    seen = np.union1d(0, N.indices)
+    seen = np.union1d(0, N.indices)  # some values may have no weight
+    N = N[np.add.outer(np.arange(n_classes) * V, seen).ravel()][:, seen]
+    blocks = [slice(first, first + len(seen)) for first in range(0, N.shape[0], len(seen))]
     symbols = coded.decode(values[seen])
-    return [BigramCounts(symbols, N[k * V : (k + 1) * V][seen][:, seen]) for k in range(n_classes)]
+    return [BigramCounts(symbols, N[block]) for block in blocks]
 
 
 def count_table(table, boundary):
