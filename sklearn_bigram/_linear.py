@@ -7,7 +7,8 @@ from scipy.sparse.linalg import LinearOperator, gmres
 from sklearn.exceptions import ConvergenceWarning
 
 _MAX_DENSE = 1024  # states up to which A is made a table
-_TOL = 8 * np.finfo(float).eps  # of the residual, beside the largest element of x
+_ROUNDING = 1e-15  # residuals, beside the largest element of x, that cannot be improved,
+_SMALL, _LARGE = 1e-13, 1e-10  # that are good, and that are worth a warning
 
 
 def solve_absorbing(matvec, c, leak=None):
@@ -107,21 +108,20 @@ def _iterate(step, c):
     """Solve x = step(x) + c: GMRES, each time for what is left, then plain steps."""
     n = len(c)
     operator = LinearOperator((n, n), matvec=lambda v: v - step(v), dtype=np.float64)
-    x, before = np.zeros(n), np.inf
-    while True:
-        rest = c - operator @ x
-        size = abs(rest).max()
-        if not _TOL * abs(x).max() < size < before / 2:
-            break
-        before = size
+    x, rest, error = np.zeros(n), c, np.inf
+    while error > _ROUNDING:
         x = x + gmres(operator, rest, rtol=1e-6, restart=50, maxiter=10)[0]
+        rest, before = c - operator @ x, error
+        error = abs(rest).max() / abs(x).max()
+        if error > before / 2:
+            break
     for _ in range(n):  # enough for a chain that never returns to a state, which GMRES is slow at
-        if abs(rest).max() <= _TOL * abs(x).max():
+        if error <= _SMALL:
             break
         x = np.maximum(x + rest, 0)
         rest = c - operator @ x
-    error = abs(rest).max() / abs(x).max()
-    if error > 1e-10:
+        error = abs(rest).max() / abs(x).max()
+    if error > _LARGE:
         warnings.warn(
             f"A sum over all names of the chain did not converge: {error:.0e} of it is left over.",
             ConvergenceWarning,
