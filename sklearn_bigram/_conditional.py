@@ -10,7 +10,7 @@ from sklearn_bigram._tokens import TokenStream
 from sklearn_bigram._transition import Sampler
 
 _CHAINS = 8192  # names that are drawn in step
-_MAX_LENGTH = 2**16  # symbols of a name that is drawn
+_MAX_LENGTH = 2**14  # symbols of a name that is drawn
 
 
 class _Rows(NamedTuple):

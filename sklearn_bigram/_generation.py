@@ -20,7 +20,7 @@ from sklearn_bigram._validation import (
     is_torch_generator,
 )
 
-_LEAST_LEFT = 1e-6  # of the probability, that `exclude` must leave for names to be drawn
+_LEAST_LEFT = 1e-4  # of the probability, that `exclude` must leave for names to be drawn
 _MAX_ROUND = 2**20  # names drawn at once
 
 
@@ -90,7 +90,7 @@ class NameGeneration:
         Raises
         ------
         ValueError
-            If no name meets the constraints, or `exclude` leaves less than a millionth of their
+            If no name meets the constraints, or `exclude` leaves less than 1/10,000 of their
             probability; if the pattern is malformed, or holds a symbol that the model does not
             know; if there are too many states to keep, one for each place in the pattern and
             each number of symbols; or if names hardly ever end, at a low temperature.
