@@ -29,13 +29,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_bigram import CountBigramLM, NameTokenizer, NeuralBigramLM
+from sklearn_bigram import BigramOutlierDetector, CountBigramLM, NameTokenizer, NeuralBigramLM
 
 MODELS = [
     CountBigramLM(),
     NeuralBigramLM(),
     NeuralBigramLM(solver="gd", learning_rate=5.0, tol=1e-3, random_state=0),
 ]
+DETECTORS = [BigramOutlierDetector(), BigramOutlierDetector(NeuralBigramLM(), contamination=0.1)]
 GRIDS = [
     (CountBigramLM(), "alpha", [0.01, 0.1, 1.0, 10.0]),
     (NeuralBigramLM(), "reg", [1e-4, 1e-3, 1e-2, 1e-1]),
@@ -47,7 +48,7 @@ def few(names):
     return [name for name in names[::40] if not set("qx") & set(name)]  # too rare for every fold
 
 
-@pytest.mark.parametrize("model", MODELS, ids=str)
+@pytest.mark.parametrize("model", [*MODELS, *DETECTORS], ids=str)
 def test_check_estimator_passes_without_exceptions(model):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the suite sends odd data on purpose
@@ -56,7 +57,7 @@ def test_check_estimator_passes_without_exceptions(model):
     if not os.environ.get("SCIPY_ARRAY_API"):
         assert statuses.pop("check_array_api_input") == "skipped"
     assert set(statuses.values()) == {"passed"}
-    assert len(results) >= 50
+    assert len(results) >= (55 if model in DETECTORS else 50)
 
 
 def test_check_estimator_passes_with_the_array_api():
@@ -64,8 +65,9 @@ def test_check_estimator_passes_with_the_array_api():
         import json, warnings
         warnings.simplefilter("ignore")
         from sklearn.utils.estimator_checks import check_estimator
-        from sklearn_bigram import CountBigramLM, NeuralBigramLM
+        from sklearn_bigram import BigramOutlierDetector, CountBigramLM, NeuralBigramLM
         models = CountBigramLM(), NeuralBigramLM(), NeuralBigramLM(solver="gd")
+        models += (BigramOutlierDetector(),)
         results = [result["status"] for model in models for result in check_estimator(model)]
         print(json.dumps(results))
     """
@@ -78,7 +80,7 @@ def test_check_estimator_passes_with_the_array_api():
     ).stdout
     statuses = Counter(json.loads(output))
     assert set(statuses) == {"passed"}
-    assert statuses["passed"] >= 3 * 50
+    assert statuses["passed"] >= 3 * 50 + 55
 
 
 @pytest.mark.parametrize(("model", "parameter", "values"), GRIDS)
