@@ -107,7 +107,9 @@ class NameGeneration:
         >>> names = load_names()
         >>> model = CountBigramLM().fit(names)
         >>> model.sample(4, pattern="m??i?a", exclude=names, random_state=0)
-        array([], dtype=object)
+        array(['mirima', 'marisa', 'morika', 'memida'], dtype=object)
+        >>> model.sample(3, min_length=5, max_length=6, temperature=0.5, random_state=0)
+        array(['panor', 'gurian', 'ashan'], dtype=object)
         """
         transition = self._transition_of_fitted()
         check_whole(n_samples, "n_samples", 1)
