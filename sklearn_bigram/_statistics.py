@@ -203,7 +203,7 @@ class NameStatistics:
         >>> model = CountBigramLM().fit(load_names())
         >>> names = ["maria", "ib", "krzysztof", "xqzkvw"]
         >>> (model.score_samples(names) / [6, 3, 10, 7]).round(1)
-        array([-1.9, -3.8, -3.9, -5.3])
+        array([-1.9, -3.8, -3.8, -5.3])
         >>> model.standard_score_samples(names).round(1)
         array([ 1.9, -3.3, -4.5, -8.5])
         """
