@@ -11,7 +11,7 @@ _ROUNDING = 1e-15  # residuals, beside the largest element of x, that cannot be 
 _SMALL, _LARGE = 1e-13, 1e-10  # that are good, and that are worth a warning
 
 
-def solve_absorbing(matvec, c, leak=None):
+def solve_absorbing(matvec, c, leak):
     """Return the least non-negative solution x of x = A x + c.
 
     A holds the probabilities of the steps of a Markov chain between states, and what its rows lack
@@ -26,9 +26,9 @@ def solve_absorbing(matvec, c, leak=None):
         where it returns 0 there is no step.
     c : ndarray of shape (n_states,)
         What each visit brings, non-negative and finite.
-    leak : ndarray of shape (n_states,), default=None
-        The probability to end at each state, exactly 0 where there is none. By default what the
-        rows of A lack to 1, and at least c: right if c is itself a part of that probability.
+    leak : ndarray of shape (n_states,)
+        The probability to end at each state, exactly 0 where there is none: what the rows of A
+        lack to 1, which as a difference would be rounding where a chain hardly ever ends.
 
     Returns
     -------
@@ -51,8 +51,6 @@ def solve_absorbing(matvec, c, leak=None):
        Numerische Mathematik 65, 1993.
     """
     n = len(c)
-    if leak is None:
-        leak = np.maximum(c, 1 - matvec(np.ones(n)))
     gains = reaching(matvec, c > 0)
     leak = leak + matvec(1.0 - gains)  # where nothing more is gained, the chain may as well end
     endless = gains & ~reaching(matvec, leak > 0)
