@@ -111,6 +111,8 @@ def test_many_draws_go_block_by_block(model, monkeypatch):
     names = model.sample(1000, pattern="*a", random_state=0)
     assert len(names) == 1000
     assert all(name.endswith("a") for name in names)
+    monkeypatch.setattr(_conditional, "_MAX_KEPT", 0)  # make what draws anew each time
+    assert model.sample(1000, pattern="*a", random_state=0).tolist() == names.tolist()
 
 
 # Random chains against the sum over all names
