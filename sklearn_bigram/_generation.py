@@ -69,7 +69,7 @@ class NameGeneration:
         exclude : list, set, array or Series of str, or token ids, default=None
             Names that are not to be drawn, such as those that the model was fitted on. They are
             drawn again, which takes the longer the more probable they are. Those that the
-            model cannot draw do not matter.
+            model cannot draw do not matter. Names are the same if their symbols are.
 
         temperature : float, default=1.0
             Raise all probabilities to the power ``1 / temperature`` and normalize them again,
@@ -276,7 +276,8 @@ class NameGeneration:
             else:
                 stream = self.tokenizer_._stream_with_gaps(names)
         except (TypeError, ValueError) as error:
-            raise type(error)(f"exclude: {error}") from error
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(f"exclude: {error}") from error
         stops = (stream.ids == 0) | (stream.ids >= len(self.symbols_))  # the first is its boundary
         known = np.flatnonzero(np.add.reduceat(stops[:-1], stream.starts[:-1], dtype=np.intp) == 1)
         stream = _tokens.take(stream, known)
