@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from sklearn_bigram._counting import BigramCounts
     from sklearn_bigram._display import BigramDisplay
     from sklearn_bigram._neural import NeuralBigramLM
+    from sklearn_bigram._outlier import BigramOutlierDetector
     from sklearn_bigram._sources import count_bigrams
     from sklearn_bigram._tokenizer import NameTokenizer
 
@@ -15,6 +16,7 @@ __all__ = [
     "BigramClassifier",
     "BigramCounts",
     "BigramDisplay",
+    "BigramOutlierDetector",
     "CountBigramLM",
     "NameTokenizer",
     "NeuralBigramLM",
@@ -28,6 +30,7 @@ _MODULES = {
     "BigramClassifier": "_classifier",
     "BigramCounts": "_counting",
     "BigramDisplay": "_display",
+    "BigramOutlierDetector": "_outlier",
     "CountBigramLM": "_count",
     "NameTokenizer": "_tokenizer",
     "NeuralBigramLM": "_neural",

@@ -7,17 +7,15 @@ from sklearn.base import DensityMixin
 from sklearn.utils import ClassifierTags
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_bigram import _tokens
 from sklearn_bigram._counting import BigramCounts, count_names, count_stream
+from sklearn_bigram._generation import NameGeneration
 from sklearn_bigram._input import INPUT_ATTRIBUTES, BaseNamesEstimator, new_tokenizer
+from sklearn_bigram._statistics import NameStatistics
 from sklearn_bigram._tokenizer import NameTokenizer
 from sklearn_bigram._validation import (
-    check_generator,
-    check_n_samples,
     check_names,
     check_weights,
     fit_context,
-    is_torch_generator,
 )
 
 
@@ -35,7 +33,7 @@ def check_counts(counts, boundary, sample_weight):
     return counts
 
 
-class BaseBigramLM(DensityMixin, BaseNamesEstimator):
+class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstimator):
     """Base class of the bigram language models.
 
     A subclass turns `counts_` into `_transition`, in `_estimate`.
@@ -212,39 +210,6 @@ class BaseBigramLM(DensityMixin, BaseNamesEstimator):
         """
         transition = self._transition_of_fitted()
         return self.classes_[transition.argmax(self._last_symbols(X))]
-
-    def sample(self, n_samples=1, *, random_state=None):
-        """Draw names from the model.
-
-        Parameters
-        ----------
-        n_samples : int, default=1
-            How many.
-
-        random_state : int, RandomState, numpy.random.Generator or torch.Generator, default=None
-            Where the randomness comes from; None draws other names on every call. With a
-            ``torch.Generator``, symbols are drawn one by one by ``torch.multinomial`` from
-            float32 probabilities, as the lecture does it.
-
-        Returns
-        -------
-        names : ndarray of shape (n_samples,) of str objects, or token ids
-            The names; if the model was fitted on token ids, an int32 array of shape
-            (n_samples, n_columns), dense or CSR as they were. It has ``n_features_in_`` columns,
-            or more if a longer name was drawn.
-        """
-        transition = self._transition_of_fitted()
-        check_n_samples(n_samples)
-        if is_torch_generator(random_state):
-            from sklearn_bigram._torch import sample_multinomial
-
-            stream = sample_multinomial(transition, n_samples, random_state)
-        else:
-            stream = transition.sample(n_samples, check_generator(random_state))
-        if hasattr(self, "tokenizer_"):
-            return self.tokenizer_._decode(stream)
-        width = max(self.n_features_in_, int(stream.n_bigrams.max()) - 1)
-        return _tokens.to_rows(stream, width, sparse_output=self._fitted_on_sparse)
 
     def to_arpa(self, file):
         """Write the model as an ARPA file, which KenLM, SRILM and others read.

@@ -148,16 +148,16 @@ def raise_boundary(names, symbols, boundary, first):
     )
 
 
-def find_ids(ids, symbols, handle_unknown):
-    """Return the ids of these symbols, by the dict `ids`."""
+def find_ids(ids, symbols, handle_unknown, where="X"):
+    """Return the ids of these symbols of an argument, by the dict `ids`."""
     unknown = [symbol for symbol in symbols if symbol not in ids]
     if unknown and handle_unknown == "error":
         more = f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""
         raise ValueError(
-            f"X holds unknown symbols: {', '.join(map(repr, unknown[:10]))}{more}. Remove them, "
-            "fit on names that hold them, list all symbols in NameTokenizer(alphabet=...), make "
-            "known ones of them with lowercase=True or strip_accents='unicode', or replace them "
-            "with handle_unknown='use_unknown'."
+            f"{where} holds unknown symbols: {', '.join(map(repr, unknown[:10]))}{more}. Remove "
+            "them, fit on names that hold them, list all symbols in NameTokenizer(alphabet=...), "
+            "make known ones of them with lowercase=True or strip_accents='unicode', or replace "
+            "them with handle_unknown='use_unknown'."
         )
     return [ids.get(symbol, 1) for symbol in symbols]
 
@@ -428,16 +428,29 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
             return text
         return find_graphemes(text) if self.analyzer == "grapheme" else self.analyzer(text)
 
-    def _code(self, names, first=0):
-        """Return the names, checked, as `Codes`; the first is number `first`."""
-        if self.lowercase or self.strip_accents is not None or self.analyzer != "char":
-            names = names if isinstance(names, (list, tuple)) else names.to_pylist()
-            check_strings(names, first)
+    def _normalize(self, names):
+        """Return the names in lower case and without accents, as far as asked for."""
         if self.lowercase:
             names = [name.lower() for name in names]
         if self.strip_accents is not None:
             strip = _STRIP_ACCENTS.get(self.strip_accents, self.strip_accents)
             names = [strip(name) for name in names]
+        return names
+
+    def _split_plain(self, text):
+        """Return the symbols of a part of a name, normalized, known or not."""
+        (text,) = self._normalize([text])
+        symbols = self._split(text)
+        if not are_symbols(symbols):
+            raise_not_symbols([text], [symbols])
+        return symbols
+
+    def _code(self, names, first=0):
+        """Return the names, checked, as `Codes`; the first is number `first`."""
+        if self.lowercase or self.strip_accents is not None or self.analyzer != "char":
+            names = names if isinstance(names, (list, tuple)) else names.to_pylist()
+            check_strings(names, first)
+        names = self._normalize(names)
         if self.analyzer == "char":
             coded = code_characters(names, self.boundary, first)
         else:
@@ -484,9 +497,9 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
                     table[ord(symbol)] = i
             self._byte_ids = bytes(table)
 
-    def _find_ids(self, symbols):
-        """Return the ids of these symbols."""
-        return find_ids(self._ids, symbols, self.handle_unknown)
+    def _find_ids(self, symbols, where="X"):
+        """Return the ids of these symbols of an argument."""
+        return find_ids(self._ids, symbols, self.handle_unknown, where)
 
     def _stream(self, names, first=0):
         """Return the names as a stream of token ids; the first is number `first`."""
@@ -500,9 +513,20 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         table[values] = self._find_ids(coded.decode(values))
         return TokenStream(table[coded.codes], coded.starts)
 
+    def _stream_with_gaps(self, names):
+        """Return the names as a stream of token ids, with 0 for symbols that are not known."""
+        coded = self._code(names)
+        values = coded.distinct()
+        unknown = 1 if self.handle_unknown == "use_unknown" else 0
+        table = np.zeros(int(coded.codes.max()) + 1, dtype=np.min_scalar_type(len(self.symbols_)))
+        table[values] = [self._ids.get(symbol, unknown) for symbol in coded.decode(values)]
+        return TokenStream(table[coded.codes], coded.starts)
+
     def _decode(self, stream):
         """Return the names of a stream as an array of str objects."""
         n_names = len(stream.starts) - 1
+        if n_names == 0:
+            return np.empty(0, dtype=object)
         if self.analyzer == "char" and np.count_nonzero(stream.ids == 0) == n_names + 1:
             points = np.array([ord(symbol) for symbol in self.symbols_])
             if points.max() < 256:

@@ -1,5 +1,6 @@
 """A batch of names as one flat array of ids, and that array as rows again."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -74,3 +75,32 @@ def to_rows(stream, width, *, sparse_output):
     X = np.zeros(shape, dtype=np.int32)
     X[np.repeat(np.arange(len(lengths)), lengths), column] = symbols
     return X
+
+
+def ranges(starts, lengths):
+    """Return the numbers from each start on, so many of each, in one array."""
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.arange(total) + np.repeat(starts - ends + lengths, lengths)
+
+
+def take(stream, names):
+    """Return the stream of the names with these numbers, in this order."""
+    names = np.asarray(names, dtype=np.intp)
+    lengths = stream.n_bigrams[names]
+    ids = np.append(stream.ids[ranges(stream.starts[names], lengths)], stream.ids[:1])
+    return TokenStream(ids, np.concatenate(([0], np.cumsum(lengths))))
+
+
+def keys(stream):
+    """Return a bytes object of each name, the same for the same symbols."""
+    text = stream.ids.astype(np.uint32).tobytes()
+    starts = (4 * stream.starts).tolist()
+    return [text[a + 4 : b] for a, b in pairwise(starts)]
+
+
+def join(streams):
+    """Return the stream of the names of several streams."""
+    ids = np.concatenate([*(stream.ids[:-1] for stream in streams), [0]])
+    lengths = np.concatenate([stream.n_bigrams for stream in streams])
+    return TokenStream(ids, np.concatenate(([0], np.cumsum(lengths))))

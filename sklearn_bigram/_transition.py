@@ -3,7 +3,9 @@
 from functools import cached_property
 
 import numpy as np
+from scipy import sparse
 
+from sklearn_bigram._moments import LengthMoments
 from sklearn_bigram._tokens import TokenStream
 
 _MAX_DENSE = 1024  # symbols up to which log P is also kept as a table
@@ -37,15 +39,32 @@ class TransitionMatrix:
         if len(g) <= _MAX_DENSE:
             self._log_p = self._log(S.toarray() + g[:, None] * q)
 
+    def __getstate__(self):
+        """Leave out of pickles what is only kept to save time."""
+        return {name: value for name, value in vars(self).items() if name != "length_moments"}
+
     @property
     def n_symbols(self):
         """Number of symbols, the boundary included."""
         return len(self.g)
 
+    @cached_property
+    def length_moments(self):
+        """Moments of the log-likelihood of names of each length, as far as they were asked for."""
+        return LengthMoments(self.S, self.g, self.q)
+
     @staticmethod
     def _log(p):
         with np.errstate(divide="ignore"):
             return np.log(p)
+
+    def matvec(self, x):
+        """Return P x, the expectations of x after one step, (n_symbols,)."""
+        return self.S @ x + self.g * (self.q @ x)
+
+    def rmatvec(self, x):
+        """Return P^T x, where a distribution x over states goes in one step, (n_symbols,)."""
+        return self.S.T @ x + self.q * (self.g @ x)
 
     def rows(self, states):
         """Return the rows of P for these states: (n_states, n_symbols)."""
@@ -85,6 +104,29 @@ class TransitionMatrix:
         keys = np.repeat(np.arange(n), np.diff(self.S.indptr)) * n + self.S.indices
         return keys.astype(np.min_scalar_type(n**2 - 1))
 
+    def tempered(self, temperature):
+        """Return the chain whose rows are those of P to the power 1 / temperature, normalized.
+
+        Powers are taken of ratios to the largest cell of each row. Of those some may be too small
+        for a float64 and become 0, but the largest is always 1.
+        """
+
+        def power(ratio):
+            with np.errstate(over="ignore"):
+                return np.exp(self._log(ratio) / temperature)
+
+        S, g, q = self.S, self.g, self.q
+        row = np.repeat(np.arange(len(g)), np.diff(S.indptr))  # (nnz,)
+        p = S.data + g[row] * q[S.indices]
+        largest = g * q.max()
+        np.maximum.at(largest, row, p)
+        weights = power(q / q.max())
+        backoff = power(g * q.max() / largest)  # (n_symbols,), without the sum of the weights
+        excess = np.maximum(power(p / largest[row]) - backoff[row] * weights[S.indices], 0)
+        total = np.bincount(row, excess, len(g)) + backoff * weights.sum()
+        S = sparse.csr_array((excess / total[row], S.indices, S.indptr), shape=S.shape)
+        return TransitionMatrix(S, backoff * weights.sum() / total, weights / weights.sum())
+
     def log_likelihood(self, stream):
         """Return the log-likelihood of each name in a stream, (n_names,)."""
         log_p = self.log_proba(stream.ids[:-1], stream.ids[1:])  # (n_bigrams,)
@@ -108,7 +150,7 @@ class TransitionMatrix:
         n_chains = min(n_names, _CHAINS)
         wanted = np.full(n_chains, n_names // n_chains, dtype=np.int32)
         wanted[: n_names % n_chains] += 1
-        sampler = _Sampler(self, with_table=n_names >= 4 * _CHAINS)
+        sampler = Sampler(self.S, self.g, self.q, with_table=n_names >= 4 * _CHAINS)
         running = np.arange(n_chains)
         state = np.zeros(n_chains, dtype=sampler.dtype)
         missing = wanted.copy()  # names of each running chain
@@ -135,16 +177,16 @@ class TransitionMatrix:
         return TokenStream(ids, np.flatnonzero(ids == 0))
 
 
-class _Sampler:
+class Sampler:
     """Draws next states by inverting each row's distribution, exactly, to 53 bits.
 
-    A row is laid out as the cells of S, then the backoff, in whole multiples of 2^-53. A uniform
-    number falls into one of them: that decides, whether it is found by search or, for most
-    numbers, by looking up their first bits in a table.
+    There may be fewer rows than symbols: a state is the place of its row. A row is laid out as
+    the cells of S, then the backoff, in whole multiples of 2^-53. A uniform number falls into one
+    of them: that decides, whether it is found by search or, for most numbers, by looking up their
+    first bits in a table.
     """
 
-    def __init__(self, transition, *, with_table):
-        S, g, q = transition.S, transition.g, transition.q
+    def __init__(self, S, g, q, *, with_table):
         self.indices, self.first = np.append(S.indices, 0), S.indptr[:-1]
         n_cells = np.diff(S.indptr)
         row = np.repeat(np.arange(len(g)), n_cells)
@@ -167,8 +209,9 @@ class _Sampler:
             bins = self._bin(row, self.ends)
             self.guide = np.append(0, np.cumsum(np.bincount(bins, minlength=len(row))))
         self.q_is_uniform = np.all(q == q[0])
-        self.q_ends = np.cumsum(q) / np.sum(q)
-        self.dtype = np.min_scalar_type(len(g))  # one value is left to mark what is open
+        self.q_ends = np.cumsum(q)
+        self.q_ends /= self.q_ends[-1]
+        self.dtype = np.min_scalar_type(len(q))  # one value is left to mark what is open
         self.table = None
         if with_table and len(g) <= _MAX_TABLE:
             # Places ascend within a row, so a bin lies in one if the next begins in the same.

@@ -2,21 +2,18 @@
 
 import sys
 import warnings
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 from scipy import sparse
 from sklearn.base import _fit_context as fit_context
 from sklearn.exceptions import DataConversionWarning
+from sklearn.utils import _safe_indexing as take_rows
 from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_array,
-    column_or_1d,
-    validate_data,
-)
+from sklearn.utils.validation import _check_sample_weight, check_array, column_or_1d, validate_data
+from sklearn.utils.validation import _num_samples as count_rows
 
 __all__ = [
     "MAX_FLOAT",
@@ -24,16 +21,19 @@ __all__ = [
     "StrOptions",
     "check_generator",
     "check_labels",
-    "check_n_samples",
     "check_names",
     "check_priors",
     "check_strings",
+    "check_temperature",
     "check_token_ids",
     "check_weights",
+    "check_whole",
+    "count_rows",
     "fit_context",
     "is_torch_generator",
     "require_names",
     "shorten",
+    "take_rows",
 ]
 
 MAX_SYMBOLS = 2**24
@@ -124,9 +124,9 @@ def check_strings(names, first=0):
             raise TypeError(f"X[{i}] is {what}: names must be strings.")
 
 
-def check_token_ids(X, estimator=None, *, reset=False):
+def check_token_ids(X, estimator=None, *, reset=False, signed=False):
     """Return X as a 2-D integer array, dense or CSR; set or check the estimator's width."""
-    options = {"accept_sparse": "csr", "ensure_non_negative": True}
+    options = {"accept_sparse": "csr", "ensure_non_negative": not signed}
     try:
         if estimator is None:
             X = check_array(X, input_name="X", **options)
@@ -203,12 +203,20 @@ def check_priors(priors, n_classes):
     return priors
 
 
-def check_n_samples(n_samples):
-    """Raise unless `n_samples` is a positive whole number."""
-    if isinstance(n_samples, bool) or not isinstance(n_samples, Integral):
-        raise TypeError(f"n_samples must be an int, not {type(n_samples).__name__}.")
-    if n_samples < 1:
-        raise ValueError(f"n_samples must be at least 1, got {n_samples}.")
+def check_whole(value, name, least):
+    """Raise unless the value of this argument is a whole number from `least` on."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}.")
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}, got {value}.")
+
+
+def check_temperature(temperature):
+    """Raise unless this is a positive, finite number."""
+    if isinstance(temperature, bool) or not isinstance(temperature, Real):
+        raise TypeError(f"temperature must be a number, not {type(temperature).__name__}.")
+    if not 0 < float(temperature) < np.inf:
+        raise ValueError(f"temperature must be positive and finite, got {temperature}.")
 
 
 def is_torch_generator(random_state):

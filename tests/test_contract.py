@@ -29,7 +29,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_bigram import BigramClassifier, CountBigramLM, NameTokenizer, NeuralBigramLM
+from sklearn_bigram import (
+    BigramClassifier,
+    BigramOutlierDetector,
+    CountBigramLM,
+    NameTokenizer,
+    NeuralBigramLM,
+)
 
 MODELS = [
     CountBigramLM(),
@@ -39,6 +45,7 @@ MODELS = [
     NeuralBigramLM(),
     NeuralBigramLM(solver="gd", learning_rate=5.0, tol=1e-3, random_state=0),
 ]
+DETECTORS = [BigramOutlierDetector(), BigramOutlierDetector(NeuralBigramLM(), contamination=0.1)]
 GRIDS = [
     (CountBigramLM(), "alpha", [0.01, 0.1, 1.0, 10.0]),
     (NeuralBigramLM(), "reg", [1e-4, 1e-3, 1e-2, 1e-1]),
@@ -51,7 +58,13 @@ def few(names):
 
 
 @pytest.mark.parametrize(
-    ("model", "n_checks"), [*((model, 50) for model in MODELS), (BigramClassifier(), 64)], ids=str
+    ("model", "n_checks"),
+    [
+        *((model, 50) for model in MODELS),
+        *((model, 55) for model in DETECTORS),
+        (BigramClassifier(), 64),
+    ],
+    ids=str,
 )
 def test_check_estimator_passes_without_exceptions(model, n_checks):
     with warnings.catch_warnings():
@@ -69,8 +82,13 @@ def test_check_estimator_passes_with_the_array_api():
         import json, warnings
         warnings.simplefilter("ignore")
         from sklearn.utils.estimator_checks import check_estimator
-        from sklearn_bigram import BigramClassifier, CountBigramLM, NeuralBigramLM
-        models = CountBigramLM(), NeuralBigramLM(), NeuralBigramLM(solver="gd"), BigramClassifier()
+        from sklearn_bigram import (
+            BigramClassifier, BigramOutlierDetector, CountBigramLM, NeuralBigramLM
+        )
+        models = (
+            CountBigramLM(), NeuralBigramLM(), NeuralBigramLM(solver="gd"),
+            BigramOutlierDetector(), BigramClassifier(),
+        )
         results = [result["status"] for model in models for result in check_estimator(model)]
         print(json.dumps(results))
     """
@@ -83,7 +101,7 @@ def test_check_estimator_passes_with_the_array_api():
     ).stdout
     statuses = Counter(json.loads(output))
     assert set(statuses) == {"passed"}
-    assert statuses["passed"] >= 3 * 50 + 64
+    assert statuses["passed"] >= 3 * 50 + 55 + 64
 
 
 @pytest.mark.parametrize(("model", "parameter", "values"), GRIDS)

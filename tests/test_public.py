@@ -11,6 +11,7 @@ import pytest
 import sklearn_bigram
 from sklearn_bigram import (
     BigramClassifier,
+    BigramOutlierDetector,
     CountBigramLM,
     NameTokenizer,
     NeuralBigramLM,
@@ -25,6 +26,7 @@ def test_public_names():
         "BigramClassifier",
         "BigramCounts",
         "BigramDisplay",
+        "BigramOutlierDetector",
         "CountBigramLM",
         "NameTokenizer",
         "NeuralBigramLM",
@@ -83,7 +85,10 @@ def test_only_the_validation_module_imports_private_scikit_learn():
     assert {name for name, _ in found} == {"_validation.py"}
 
 
-@pytest.mark.parametrize("cls", [CountBigramLM, NeuralBigramLM, NameTokenizer, BigramClassifier])
+@pytest.mark.parametrize(
+    "cls",
+    [CountBigramLM, NeuralBigramLM, BigramClassifier, BigramOutlierDetector, NameTokenizer],
+)
 def test_documented_defaults_are_those_of_the_signature(cls):
     documented = {}
     for line in inspect.getdoc(cls).split("Attributes\n")[0].splitlines():
