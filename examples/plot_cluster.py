@@ -2,18 +2,19 @@
 A grid search on a cluster
 ==========================
 
-The fits of a grid search do not depend on each other, so they can run anywhere. scikit-learn hands them
-to joblib, and joblib to a Dask cluster, if told to: the search itself is written as always.
+The fits of a grid search do not depend on each other, so they can run anywhere. scikit-learn hands
+them to joblib, and joblib to a Dask cluster, if told to: the search itself is written as always.
 """
 
 # %%
 # A cluster
 # ---------
 # A ``LocalCluster`` is a whole cluster on one machine: here two workers in the threads of this
-# process, which start at once. Without ``processes=False`` each is a process, and a script then wants
-# an ``if __name__ == "__main__":``. For real machines, give ``Client`` the address of their scheduler;
-# all else stays the same. It needs ``pip install 'sklearn_bigram[dask]'``.
+# process, which start at once. Without ``processes=False`` each is a process, and a script then
+# wants an ``if __name__ == "__main__":``. For real machines, give ``Client`` the address of their
+# scheduler; all else stays the same. It needs ``pip install 'sklearn_bigram[dask]'``.
 
+import dask.bag
 import joblib
 import matplotlib.pyplot as plt
 import numpy as np
@@ -62,15 +63,14 @@ ax.grid(alpha=0.3)
 ax.legend()
 
 # %%
-# From fold to fold the loss differs more than from the best ``alpha`` to the worst. So one fold alone
-# says little of how good a model is; but as the lines run side by side, it can tell which is better.
+# From fold to fold the loss differs more than from the best ``alpha`` to the worst. So one fold
+# alone says little of how good a model is; but as the lines run side by side, it can tell which is
+# better.
 #
 # Counting on the cluster
 # -----------------------
-# Names that lie on a cluster need not come to one machine. Each worker counts its part, and only the
-# counts travel: a table of 27 symbols, however many names there are.
-
-import dask.bag
+# Names that lie on a cluster need not come to one machine. Each worker counts its part, and only
+# the counts travel: a table of 27 symbols, however many names there are.
 
 bag = dask.bag.from_sequence(names, npartitions=8)
 counts = count_bigrams(bag)

@@ -2,17 +2,17 @@
 A longer memory, and its price
 ==============================
 
-A bigram model sees one symbol back. A symbol may be whatever one likes, though: if it is the last *two*
-letters, the bigram model of such symbols is a trigram model of letters. The lecture says why one does
-not get far on this road: tables grow exponentially. Here is how soon they are empty.
+A bigram model sees one symbol back. A symbol may be whatever one likes, though: if it is the last
+*two* letters, the bigram model of such symbols is a trigram model of letters. The lecture says why
+one does not get far on this road: tables grow exponentially. Here is how soon they are empty.
 """
 
 # %%
 # Symbols with a memory
 # ---------------------
-# The analyzer of the tokenizer is a function from a name to its symbols. This one makes each symbol of
-# the last *n* letters so far, so that a name still has one symbol a letter, and all scores are per
-# letter, the end of the name included.
+# The analyzer of the tokenizer is a function from a name to its symbols. This one makes each symbol
+# of the last *n* letters so far, so that a name still has one symbol a letter, and all scores are
+# per letter, the end of the name included.
 
 from functools import partial
 
@@ -57,14 +57,14 @@ for n, model in zip(memories, models, strict=True):
     print(f"{np.mean(N.data == 1):.0%} of them once")
 
 # %%
-# The table for three letters has 34 million cells, of which the names fill 21,245, most of them only
-# once. Only these are kept in memory, so the size of the table does no harm. That it is empty does.
+# The table for three letters has 34 million cells, of which the names fill 21,245, most of them
+# only once. Only these are kept in memory, so the size of the table does no harm. That it is empty
+# does.
 #
 # Better and worse
 # ----------------
-# The more letters, the lower the loss on the training names: in the end the model knows them by heart.
-# On the others it is the other way round, even with the best number of fake counts for each.
-
+# The more letters, the lower the loss on the training names: in the end the model knows them by
+# heart. On the others it is the other way round, even with the best number of fake counts for each.
 
 
 def best_nll(tokenizer):
@@ -96,7 +96,9 @@ fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.5), layout="constrained")
 left.plot(memories, train_nll, "o--", color="0.5", label="training names")
 left.plot(memories, test_nll, "o-", color="C1", label="held-out names, best alpha")
 left.set(ylim=(0, None), ylabel="mean NLL per letter (nats)", title="Loss")
-right.plot(memories, 100 * impossible, "o-", color="C1", label="held-out names impossible, alpha = 0")
+right.plot(
+    memories, 100 * impossible, "o-", color="C1", label="held-out names impossible, alpha = 0"
+)
 right.plot(memories, 100 * copied, "o-", color="C2", label="drawn names that are training names")
 right.set(ylim=(0, 125), yticks=range(0, 101, 20), ylabel="share (%)", title="New names and old")
 for ax in (left, right):
@@ -106,8 +108,8 @@ for ax in (left, right):
 
 # %%
 # Two letters are worth having with so many names. Three and more would need a better smoothing than
-# fake counts, most of which go to symbols that cannot follow, and soon more names than there are. What
-# is drawn looks better and better, for a simple reason: it is copied.
+# fake counts, most of which go to symbols that cannot follow, and soon more names than there are.
+# What is drawn looks better and better, for a simple reason: it is copied.
 
 for n, some in zip(memories, drawn, strict=True):
     print(f"{n} letters:", *some[:8])

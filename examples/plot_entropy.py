@@ -2,17 +2,17 @@
 Where the loss comes from
 =========================
 
-A mean NLL of 2.58 nats per bigram: is that much? It is a mean over many different guesses. After *q*
-there is little to choose from, after *a* it is anyone's guess. This example takes the loss apart, by
-symbols and along single names, and then asks what a memory of one symbol cannot know.
+A mean NLL of 2.58 nats per bigram: is that much? It is a mean over many different guesses. After
+*q* there is little to choose from, after *a* it is anyone's guess. This example takes the loss
+apart, by symbols and along single names, and then asks what a memory of one symbol cannot know.
 """
 
 # %%
 # Symbol by symbol
 # ----------------
 # The entropy of a row of P is the mean NLL of what comes after its symbol, if the model is right.
-# Without smoothing the model is right about its own training names, so their loss is the mean of the
-# rows' entropies, weighted by how often each row is used.
+# Without smoothing the model is right about its own training names, so their loss is the mean of
+# the rows' entropies, weighted by how often each row is used.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -44,7 +44,7 @@ print(f"mean NLL:                       {-model.score(names):.6f}")
 
 order = np.argsort(-uncertainty)
 left = np.concatenate(([0], np.cumsum(share[order])[:-1]))
-kind = {symbol: "C0" for symbol in "aeiou"} | {".": "C3"}
+kind = dict.fromkeys("aeiou", "C0") | {".": "C3"}
 
 fig, ax = plt.subplots(figsize=(10, 5), layout="constrained")
 colors = [kind.get(symbol, "C1") for symbol in model.symbols_[order]]
@@ -67,8 +67,8 @@ ax.legend(ncols=2, loc="upper right")
 # %%
 # Along a name
 # ------------
-# The log-likelihood of a name is the sum of its bigrams', and the score of a prefix the sum of those so
-# far. Their differences tell how surprised the model is by each symbol: a surprise of
+# The log-likelihood of a name is the sum of its bigrams', and the score of a prefix the sum of
+# those so far. Their differences tell how surprised the model is by each symbol: a surprise of
 # ``log(27)``, the dotted line, is what pure chance would give.
 
 shown = ["maria", "jonathan", "guadalupe", "xochitl"]
@@ -89,9 +89,10 @@ axes[0].set_ylabel("surprise (nats)")
 # %%
 # What it cannot know
 # -------------------
-# One symbol of memory does not know how long the name is by now. The model's distribution of lengths
-# follows from P by multiplying: the boundary's row tells where the first symbol is, and every step
-# multiplies by the part of P between letters, until the boundary's column says how much ends there.
+# One symbol of memory does not know how long the name is by now. The model's distribution of
+# lengths follows from P by multiplying: the boundary's row tells where the first symbol is, and
+# every step multiplies by the part of P between letters, until the boundary's column says how much
+# ends there.
 
 lengths = np.arange(1, 26)
 state, by_model = P[0, 1:], []
@@ -110,8 +111,8 @@ ax.set(xlabel="length (letters)", ylabel="share of names", xticks=lengths[::2])
 ax.legend()
 
 # %%
-# Real names are mostly of four to nine letters. The model ends a name whenever its last letter may be
-# a last one, so it draws many that are too short, and some far too long. Only the mean is right,
+# Real names are mostly of four to nine letters. The model ends a name whenever its last letter may
+# be a last one, so it draws many that are too short, and some far too long. Only the mean is right,
 # as the counts say which share of all symbols are boundaries.
 
 mean = np.mean([len(name) for name in names])

@@ -50,10 +50,10 @@ print(f"exact: loss {exact.loss_:.6f}")
 # %%
 # How steep it is
 # ---------------
-# Near the minimum the loss is a quadratic bowl, in which each step shrinks the error along an axis by
-# ``1 - learning_rate * curvature``. The curvatures are the eigenvalues of the second derivative. The
-# loss is a sum over rows of W, so there is one matrix a row: with *r* the share of all bigrams that
-# begin with its symbol and *p* its probabilities,
+# Near the minimum the loss is a quadratic bowl, in which each step shrinks the error along an axis
+# by ``1 - learning_rate * curvature``. The curvatures are the eigenvalues of the second derivative.
+# The loss is a sum over rows of W, so there is one matrix a row: with *r* the share of all bigrams
+# that begin with its symbol and *p* its probabilities,
 #
 # .. math:: H = r\, \bigl(\mathrm{diag}(p) - p p^T\bigr) + \frac{2\, \mathrm{reg}}{V^2} I.
 #
@@ -65,7 +65,10 @@ share = N.sum(axis=1) / N.sum()  # (27,)
 P = exact.predict_proba(["", *exact.symbols_[1:]])  # (27, 27)
 flat = 2 * exact.reg / V**2
 curvature = np.array(
-    [np.linalg.eigvalsh(r * (np.diag(p) - np.outer(p, p))) + flat for r, p in zip(share, P, strict=True)]
+    [
+        np.linalg.eigvalsh(r * (np.diag(p) - np.outer(p, p))) + flat
+        for r, p in zip(share, P, strict=True)
+    ]
 )  # (27, 27), ascending in each row
 
 top = curvature.max()
@@ -114,5 +117,5 @@ print(f"of all bigrams, {share.max():.1%} begin with {first}, {share.min():.1%} 
 # %%
 # After a hundred steps the frequent rows are done to three digits, and the row of *q* has hardly
 # begun. It does not matter much for the mean, which is why the loss curve looks flat long before W
-# has settled. ``solver="exact"`` takes five steps of Newton's method, in which every row goes at its
-# own pace.
+# has settled. ``solver="exact"`` takes five steps of Newton's method, in which every row goes at
+# its own pace.

@@ -4,8 +4,8 @@ Regularization is smoothing
 
 A bigram that was seen five times in a list is worth less than five: in another list of that size it
 comes up less often, as some of what was seen was luck, and what was not seen comes up too. Both
-models pay for the unseen with a part of what was seen, one by fake counts, the other by a penalty on
-its weights. This example shows by which rule each of them pays, and by which they should.
+models pay for the unseen with a part of what was seen, one by fake counts, the other by a penalty
+on its weights. This example shows by which rule each of them pays, and by which they should.
 """
 
 # %%
@@ -77,8 +77,8 @@ right.legend()
 # What counts are worth
 # ---------------------
 # What should the discount be? Take a hundred names for training, find all bigrams that occur *c*
-# times in them, and look how often those occur in all other names, per hundred: that is what a count
-# of *c* was worth. One hundred names tell little, so do it with fifty hundreds.
+# times in them, and look how often those occur in all other names, per hundred: that is what a
+# count of *c* was worth. One hundred names tell little, so do it with fifty hundreds.
 
 counts = np.arange(11)
 models = {
@@ -95,7 +95,8 @@ nll = dict.fromkeys(models, 0.0)
 
 for train, test in ShuffleSplit(50, train_size=100, random_state=0).split(names):
     N, N_test = (
-        CountBigramLM(tokenizer=letters).fit(names[part]).counts_.toarray() for part in (train, test)
+        CountBigramLM(tokenizer=letters).fit(names[part]).counts_.toarray()
+        for part in (train, test)
     )
     cells = [c == N for c in counts]
     kinds += [cell.sum() for cell in cells]
@@ -118,6 +119,6 @@ ax.legend()
 # %%
 # The dots rise steadily: what was seen more often has lost more, and what was not seen at all
 # deserved a fifth of a count. Half a fake count takes just that. The network takes too little from
-# what is frequent, whatever its penalty; but with a strong one it still predicts a little better than
-# any number of fake counts. The mean over all bigrams of one count is not all that matters: what is
-# rare in a frequent row and what is frequent in a rare row can have the same count.
+# what is frequent, whatever its penalty; but with a strong one it still predicts a little better
+# than any number of fake counts. The mean over all bigrams of one count is not all that matters:
+# what is rare in a frequent row and what is frequent in a rare row can have the same count.
