@@ -49,7 +49,15 @@ html_title = project
 html_static_path = ["_static"]
 html_css_files = ["wide.css"]
 html_show_sourcelink = False
-_ALONE = ("user_guide", "auto_examples/*", "changelog", "contributing")  # no pages beside them
+_ALONE = (
+    "user_guide",
+    "lecture",
+    "pitfalls",
+    "benchmarks",
+    "auto_examples/*",
+    "changelog",
+    "contributing",
+)  # no pages beside them
 html_sidebars = {page: [] for page in _ALONE}
 html_theme_options = {
     "footer_start": ["copyright"],
@@ -60,7 +68,7 @@ html_theme_options = {
 
 
 def markdown_to_rst(app, path, docname, content):
-    """Translate an included Markdown file: headings, links, code. That is all that ours hold."""
+    """Translate an included Markdown file: headings, links, code, tables, pictures; no more."""
     if path.suffix != ".md":
         return
     text, fence = content[0], re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -72,7 +80,17 @@ def markdown_to_rst(app, path, docname, content):
     def heading(match):
         return f"{match[2]}\n{'=-~'[len(match[1]) - 1] * len(match[2])}"
 
-    prose = re.sub(r"(?<!`)`([^`\n]+)`", r"``\1``", fence.sub(block, text))
+    def table(match):
+        head, _, *rows = match[0].splitlines()
+        lines = [".. list-table::", "   :header-rows: 1", ""]
+        for row in [head, *rows]:
+            first, *rest = (cell.strip() for cell in row.strip("|").split("|"))
+            lines += [f"   * - {first}", *(f"     - {cell}" for cell in rest)]
+        return "\n".join([*lines, ""])
+
+    prose = re.sub(r"^\|.*\|\n\|[-:| ]+\|\n(?:\|.*\|\n)*", table, text, flags=re.MULTILINE)
+    prose = re.sub(r"(?<!`)`([^`\n]+)`", r"``\1``", fence.sub(block, prose))
+    prose = re.sub(r"^!\[(.+)\]\((.+)\)$", r".. image:: \2\n   :alt: \1", prose, flags=re.MULTILINE)
     prose = re.sub(r"\[([^]]+)\]\(([^)]+)\)", r"`\1 <\2>`__", prose)
     content[0] = re.sub(r"^(#{1,3}) (.+)$", heading, prose, flags=re.MULTILINE)
 
