@@ -4,6 +4,9 @@ import re
 import sys
 from pathlib import Path
 
+from docutils.nodes import SkipNode
+from docutils.utils.math.latex2mathml import tex2mathml
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # document this checkout, installed or not
 
@@ -17,7 +20,6 @@ version = release = sklearn_bigram.__version__
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.mathjax",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
 ]
@@ -45,6 +47,7 @@ sphinx_gallery_conf = {
 nitpick_ignore_regex = [("py:class", r"sklearn\..*")]  # docstrings link to scikit-learn
 
 html_theme = "pydata_sphinx_theme"
+html_math_renderer = "mathml"  # browsers draw it themselves: no script from the network
 html_title = project
 html_static_path = ["_static"]
 html_css_files = ["wide.css"]
@@ -95,5 +98,17 @@ def markdown_to_rst(app, path, docname, content):
     content[0] = re.sub(r"^(#{1,3}) (.+)$", heading, prose, flags=re.MULTILINE)
 
 
+def write_mathml(translator, node):
+    translator.body.append(tex2mathml(node.astext()))
+    raise SkipNode
+
+
+def write_mathml_block(translator, node):
+    formula = tex2mathml(node.astext(), as_block=True)
+    translator.body.append(f'<div class="formula">{formula}</div>')
+    raise SkipNode
+
+
 def setup(app):
+    app.add_html_math_renderer("mathml", (write_mathml, None), (write_mathml_block, None))
     app.connect("include-read", markdown_to_rst)
