@@ -40,6 +40,7 @@ sphinx_gallery_conf = {
     "image_srcset": ["2x"],
     "within_subsection_order": "FileNameSortKey",
     "show_memory": False,
+    "write_computation_times": False,
     "download_all_examples": False,
 }
 
@@ -50,7 +51,7 @@ html_theme = "pydata_sphinx_theme"
 html_math_renderer = "mathml"  # browsers draw it themselves: no script from the network
 html_title = project
 html_static_path = ["_static"]
-html_css_files = ["wide.css"]
+html_css_files = ["site.css"]
 html_show_sourcelink = False
 _ALONE = (
     "user_guide",
@@ -98,6 +99,12 @@ def markdown_to_rst(app, path, docname, content):
     content[0] = re.sub(r"^(#{1,3}) (.+)$", heading, prose, flags=re.MULTILINE)
 
 
+def keep_initials(app, what, name, obj, options, lines):
+    """Keep a reference that begins with 'A. Karpathy' from being read as item A of a list."""
+    initial = re.compile(r"^(\s*\.\. \[[^]]+\] [A-Z]\.) ")
+    lines[:] = [initial.sub("\\1\N{NO-BREAK SPACE}", line) for line in lines]
+
+
 def write_mathml(translator, node):
     translator.body.append(tex2mathml(node.astext()))
     raise SkipNode
@@ -112,3 +119,4 @@ def write_mathml_block(translator, node):
 def setup(app):
     app.add_html_math_renderer("mathml", (write_mathml, None), (write_mathml_block, None))
     app.connect("include-read", markdown_to_rst)
+    app.connect("autodoc-process-docstring", keep_initials)
