@@ -53,7 +53,7 @@ models = [CountBigramLM(alpha=0, tokenizer=tokenizer).fit(train) for tokenizer i
 for n, model in zip(memories, models, strict=True):
     N = model.counts_
     V = N.shape[0]
-    print(f"{n} letters: {V:6,} symbols, {N.nnz:6,} of {V**2:11,} cells counted, ", end="")
+    print(f"memory {n}: {V:6,} symbols, {N.nnz:6,} of {V**2:11,} cells counted, ", end="")
     print(f"{np.mean(N.data == 1):.0%} of them once")
 
 # %%
@@ -112,7 +112,7 @@ for ax in (left, right):
 # What is drawn looks better and better, for a simple reason: it is copied.
 
 for n, some in zip(memories, drawn, strict=True):
-    print(f"{n} letters:", *some[:8])
+    print(f"memory {n}:", *some[:8])
 
 # %%
 # A network need not have a cell for each context. It can learn that *annab* and *hannab* are alike,
