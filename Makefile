@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 demo: .venv/installed
 	$(BIN)/python -m sklearn_bigram demo
 
-test: .venv/installed-test
+test: .venv/installed-test .venv/installed-kenlm
 	$(BIN)/python -m pytest --cov --cov-report=term-missing --cov-fail-under=100
 
 lint: .venv/installed-lint
@@ -32,6 +32,10 @@ clean:
 
 .venv/installed: .venv/bin/python pyproject.toml constraints.txt
 	$(INSTALL) -e '.[plot]'
+	touch $@
+
+.venv/installed-kenlm: .venv/installed
+	$(INSTALL) --group kenlm || echo "KenLM was not built, which takes a C++ compiler: its tests will be skipped."
 	touch $@
 
 .venv/installed-%: .venv/installed

@@ -117,8 +117,8 @@ ax.set(xlabel="count in 100 names", ylabel="mean discount (counts)")
 ax.legend()
 
 # %%
-# The dots rise steadily: what was seen more often has lost more, and what was not seen at all
-# deserved a fifth of a count. Half a fake count takes just that. The network takes too little from
-# what is frequent, whatever its penalty; but with a strong one it still predicts a little better
+# The dots rise: what was seen more often has lost more, and what was not seen at all deserved a
+# fifth of a count. Half a fake count takes just that. The network takes too little from what is
+# frequent, with each of these penalties; but with a strong one it still predicts a little better
 # than any number of fake counts. The mean over all bigrams of one count is not all that matters:
 # what is rare in a frequent row and what is frequent in a rare row can have the same count.

@@ -1,17 +1,18 @@
 """Counting: a stream of symbols to the matrix N, on which every model rests."""
 
-import os
-import uuid
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 from scipy import sparse
 
-# Bytes that are counted at a time: they and their counters stay in cache. For little text, memory
-# that is new to the process costs more than the work, so less of it is used.
-_BLOCK, _SMALL_BLOCK = 2**19, 2**16
-_MAX_TABLE = 2**22  # cells up to which weights are added up in a dense table
+from sklearn_bigram._files import replace_file
+from sklearn_bigram._tokens import TokenStream
+
+# Bytes that are counted at a time: they and their counters stay in cache. In little text, the
+# memory that bincount takes anew for each block costs more than the work; in much, it is faster
+# than add.at, and lets other threads run.
+_BLOCK, _SMALL_BLOCK = 2**19, 2**15
+_LITTLE = 2**20
 PIECE = 2**16  # names that are handled at a time
 
 
@@ -118,16 +119,8 @@ class BigramCounts:
             "indices": N.indices,
             "indptr": N.indptr,
         }
-        path = Path(path)
-        part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-        try:
-            with open(part, "xb") as file:
-                np.savez_compressed(file, **arrays)
-            os.replace(part, path)
-        except OSError as error:
-            raise type(error)(error.errno, error.strerror, str(path)) from error
-        finally:
-            part.unlink(missing_ok=True)
+        with replace_file(path) as file:
+            np.savez_compressed(file, **arrays)
 
     @classmethod
     def load(cls, path):
@@ -183,12 +176,19 @@ def count_bytes(codes):
     places.
     """
     words = np.zeros(2**16, dtype=np.int64)
-    size = _BLOCK if len(codes) > 2 * _BLOCK else _SMALL_BLOCK
+    little = len(codes) <= _LITTLE
+    size = _SMALL_BLOCK if little else _BLOCK
+    index = np.empty(size // 2, dtype=np.intp)
     for start in range(0, len(codes) - 1, size):
         block = codes[start : start + size + 1]
         for pairs in (block, block[1:]):
-            counts = np.bincount(pairs[: len(pairs) // 2 * 2].view("<u2"))
-            words[: len(counts)] += counts  # for ASCII, half of the table or less
+            n_pairs = len(pairs) // 2
+            index[:n_pairs] = pairs[: 2 * n_pairs].view("<u2")
+            if little:
+                np.add.at(words, index[:n_pairs], 1)
+            else:
+                counts = np.bincount(index[:n_pairs])
+                words[: len(counts)] += counts  # for ASCII, half of the table or less
     return words.reshape(256, 256).T  # little-endian: the second byte is the high one
 
 
@@ -205,27 +205,16 @@ def count_pairs(codes, n_codes, weights=None):
     -------
     counts : (n_codes, n_codes) CSR array of float64, canonical, without explicit zeros.
     """
-    shape = (n_codes, n_codes)
     if weights is None and n_codes <= 256:
         table = count_bytes(codes.astype(np.uint8, copy=False))
-        return sparse.csr_array(table[:n_codes, :n_codes].astype(np.float64))
-    key_type = np.uint32 if n_codes**2 <= 2**32 else np.uint64
-    keys = codes[:-1].astype(key_type)
-    keys *= key_type(n_codes)
-    keys += codes[1:].astype(key_type)
+        return _to_csr(table[:n_codes, :n_codes])
+    row, column = codes[:-1].astype(np.int32), codes[1:].astype(np.int32)
     if weights is None:
-        keys.sort()
-        first = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
-        counts = np.diff(first, append=len(keys))
-        row, column = np.divmod(keys[first].astype(np.intp), n_codes)
+        weights = np.ones(len(row), dtype=np.int32)
     else:
         keep = weights > 0
-        keys, counts = keys[keep], weights[keep]
-        if n_codes**2 <= _MAX_TABLE:
-            table = np.bincount(keys, counts, minlength=n_codes**2)
-            return sparse.csr_array(table.reshape(shape))
-        row, column = np.divmod(keys.astype(np.intp), n_codes)
-    return sparse.csr_array((counts.astype(np.float64), (row, column)), shape=shape)
+        row, column, weights = row[keep], column[keep], weights[keep]
+    return sparse.csr_array((weights, (row, column)), shape=(n_codes, n_codes)).astype(np.float64)
 
 
 def count_stream(stream, weights=None):
@@ -240,14 +229,38 @@ def count_codes(coded, weights=None):
     codes = coded.codes
     if codes.dtype == np.uint8 and coded.symbols is None and weights is None:
         return count_table(count_bytes(codes), coded.boundary)
-    values = np.append(coded.boundary, coded.distinct())
-    table = np.zeros(int(values.max()) + 1, dtype=np.min_scalar_type(len(values)))
-    table[values] = np.arange(len(values))
-    matrix = count_pairs(table[codes], len(values), _per_bigram(coded, weights))
+    values, ids = _number(coded)
+    matrix = count_pairs(ids, len(values), _per_bigram(coded, weights))
     if weights is not None:  # some values may have no weight
         seen = np.union1d(0, matrix.indices)
         values, matrix = values[seen], matrix[seen][:, seen]
     return BigramCounts(coded.decode(values), matrix)
+
+
+def count_codes_by_class(coded, y, n_classes, weights=None):
+    """Count the names of each class, `y` of 0 to `n_classes` - 1, over the symbols of all."""
+    values, ids = _number(coded)
+    stream = TokenStream(ids, coded.starts)
+    seen, parts = count_stream_by_class(stream, len(values), y, n_classes, weights)
+    symbols = coded.decode(values[seen])
+    return [BigramCounts(symbols, N[seen][:, seen]) for N in parts]
+
+
+def count_stream_by_class(stream, n_symbols, y, n_classes, weights=None):
+    """Count the names of each class, `y` of 0 to `n_classes` - 1.
+
+    Returns the ids that occur in any, and each class's counts, (n_symbols, n_symbols). An id
+    marked with the class of its name is a symbol of its own: to count those once is to count
+    every class.
+    """
+    V = n_symbols
+    ids = stream.ids.astype(np.min_scalar_type(n_classes * V))
+    ids[:-1] += np.repeat(y.astype(ids.dtype) * V, np.diff(stream.starts))
+    N = count_pairs(ids, n_classes * V, _per_bigram(stream, weights)).tocoo()
+    # What follows is the same symbol whatever class the next name has.
+    N = sparse.csr_array((N.data, (N.row, N.col % V)), shape=(n_classes * V, V))
+    seen = np.union1d(0, N.indices)  # some symbols may have no weight
+    return seen, [N[first : first + V] for first in range(0, n_classes * V, V)]
 
 
 def count_table(table, boundary):
@@ -255,12 +268,19 @@ def count_table(table, boundary):
     seen = table.any(axis=0)
     seen[boundary] = False
     order = np.append(boundary, np.flatnonzero(seen))
-    matrix = sparse.csr_array(table[np.ix_(order, order)].astype(np.float64))
-    return BigramCounts(list(map(chr, order)), matrix)
+    return BigramCounts(list(map(chr, order)), _to_csr(table[np.ix_(order, order)]))
+
+
+def _to_csr(table):
+    """Return a dense table as a CSR array, several times faster than SciPy does for a small one."""
+    row, column = np.nonzero(table)
+    indptr = np.searchsorted(row, np.arange(len(table) + 1)).astype(np.int32)
+    data = table[row, column].astype(np.float64)
+    return sparse.csr_array((data, column.astype(np.int32), indptr), shape=table.shape)
 
 
 def count_names(tokenizer, names, weights=None, first=0):
-    """Count names piece by piece; return the counts and the length of the longest name.
+    """Count names piece by piece; return the counts, and the longest name's length if it matters.
 
     The first name is number `first` where an error names one.
     """
@@ -270,8 +290,29 @@ def count_names(tokenizer, names, weights=None, first=0):
         coded = tokenizer._code(piece, first + start)
         counts = count_codes(coded, None if weights is None else weights[start : start + PIECE])
         total = counts if total is None else total + counts
-        longest = max(longest, coded.longest())
+        longest = max(longest, 0 if tokenizer.sparse_output else coded.longest())
     return total, longest
+
+
+def count_names_by_class(tokenizer, names, y, n_classes, weights=None):
+    """Count the names of each class; return the counts and the length of the longest name."""
+    totals, longest = None, 0
+    for start in range(0, len(names), PIECE):
+        piece = slice(start, start + PIECE)
+        coded = tokenizer._code(names[piece], start)
+        part = None if weights is None else weights[piece]
+        counts = count_codes_by_class(coded, y[piece], n_classes, part)
+        totals = counts if totals is None else [a + b for a, b in zip(totals, counts, strict=True)]
+        longest = max(longest, coded.longest())
+    return totals, longest
+
+
+def _number(coded):
+    """Return the distinct codes, the boundary's first, and the codes as places among them."""
+    values = np.append(coded.boundary, coded.distinct())
+    table = np.zeros(int(values.max()) + 1, dtype=np.min_scalar_type(len(values)))
+    table[values] = np.arange(len(values))
+    return values, table[coded.codes]
 
 
 def _per_bigram(stream, weights):

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_bigram._base import BaseBigramLM
 from sklearn_bigram._training import solve_exact
 from sklearn_bigram._transition import TransitionMatrix
-from sklearn_bigram._validation import Interval, StrOptions, check_generator
+from sklearn_bigram._validation import MAX_FLOAT, Interval, StrOptions, check_generator
 
 
 class NeuralBigramLM(BaseBigramLM):
@@ -120,7 +120,7 @@ class NeuralBigramLM(BaseBigramLM):
 
     _parameter_constraints: dict = {
         **BaseBigramLM._parameter_constraints,
-        "reg": [Interval(Real, 0, None, closed="left")],
+        "reg": [Interval(Real, 0, MAX_FLOAT, closed="both")],
         "solver": [StrOptions({"exact", "gd"})],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
@@ -162,7 +162,7 @@ class NeuralBigramLM(BaseBigramLM):
         return self._transition.logits()  # at the minimum, each row of W sums to zero
 
     def _estimate(self, counts, previous):
-        if self.solver == "exact":
+        if self.solver == "exact" or counts.matrix.nnz == 0:  # of no counts the best W is zero
             self._solve(counts.matrix)
         else:
             self._descend(counts, previous)
@@ -207,7 +207,7 @@ class NeuralBigramLM(BaseBigramLM):
                 f"tol={self.tol}{', its loss still going up and down' if rising else ''}: "
                 f"{way_out}, or use solver='exact'.",
                 ConvergenceWarning,
-                stacklevel=6,  # the caller of fit
+                stacklevel=7,  # the caller of fit
             )
         P = sparse.csr_array(softmax(result.weights.astype(np.float64), axis=1))
         self._transition = TransitionMatrix(P, np.zeros(V), np.full(V, 1 / V))

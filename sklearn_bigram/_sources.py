@@ -272,7 +272,7 @@ def count_block(tokenizer, data, is_start):
     if table[128:].any() or table[_CR].sum() != table[_CR, _LF]:
         text = _decode(data) if data.endswith(b"\n") else _decode(data) + "\n"
         codes = code_text("\n" + text.replace("\r\n", "\n"))
-        counts = count_codes(Codes(codes, np.empty(0), _LF, None))
+        counts = count_codes(Codes(codes, _LF))
     else:
         table[:, _LF] += table[:, _CR]  # a line ends where its \r\n begins
         table[:, _CR] = table[_CR] = 0
@@ -319,7 +319,7 @@ def raise_bad_line(tokenizer, lines):
             if line:
                 tokenizer._code([line])
         except ValueError as error:
-            raise BadLineError(i, str(error).removeprefix("X[0] is ")) from None
+            raise BadLineError(i, str(error).replace("X[0]", "the name", 1)) from None
 
 
 def nothing(tokenizer):

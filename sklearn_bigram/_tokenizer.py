@@ -1,9 +1,10 @@
 """NameTokenizer: names to token ids and back."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, pairwise
 from numbers import Integral
-from typing import NamedTuple
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -26,13 +27,18 @@ SPARSE_WIDTH = 2**20
 _STRIP_ACCENTS = {"ascii": strip_accents_ascii, "unicode": strip_accents_unicode}
 
 
-class Codes(NamedTuple):
+@dataclass(frozen=True)
+class Codes:
     """Names as a stream of codes that need no fitting: code points, or places in `symbols`."""
 
     codes: np.ndarray  # (n_bigrams + 1,), with the boundary's code as in TokenStream
-    starts: np.ndarray  # (n_names + 1,)
     boundary: int
-    symbols: list | None  # what code k stands for; None: the character chr(k)
+    symbols: list | None = None  # what code k stands for; None: the character chr(k)
+
+    @cached_property
+    def starts(self):
+        """Where each name's first bigram is, and an end: (n_names + 1,)."""
+        return np.flatnonzero(self.codes == self.boundary)
 
     def decode(self, values):
         """Return the symbols that these code values stand for."""
@@ -64,18 +70,17 @@ def code_characters(names, boundary, first):
     """Return the names as code points."""
     if isinstance(names, (list, tuple)):
         try:
-            text = boundary.join(["", *names, ""])
+            text = f"{boundary}{boundary.join(names)}{boundary}"
         except TypeError:
             check_strings(names, first)
             raise
         codes = code_text(text)
     else:
         codes = code_arrow(names, boundary)
-    starts = np.flatnonzero(codes == ord(boundary))
-    if len(starts) != len(names) + 1:
+    if np.count_nonzero(codes == ord(boundary)) != len(names) + 1:
         names = list(map(str, names))
         raise_boundary(names, names, boundary, first)
-    return Codes(codes, starts, ord(boundary), None)
+    return Codes(codes, ord(boundary))
 
 
 def code_arrow(names, boundary):
@@ -111,7 +116,7 @@ def code_symbols(names, boundary, analyze, first):
     inside = np.ones(len(codes), dtype=bool)
     inside[starts] = False
     codes[inside] = np.fromiter(map(place.__getitem__, chain.from_iterable(lists)), dtype=np.intp)
-    return Codes(codes, starts, 0, symbols)
+    return Codes(codes, 0, symbols)
 
 
 def raise_not_symbols(names, lists):

@@ -1,11 +1,14 @@
 """The transition matrix P = S + g q^T, and all that can be read off it."""
 
+from functools import cached_property
+
 import numpy as np
 
 from sklearn_bigram._tokens import TokenStream
 
 _MAX_DENSE = 1024  # symbols up to which log P is also kept as a table
 _CHAINS = 8192  # chains that are sampled in step
+_TILE = 32  # steps of them that are transposed at a time
 _BITS = 53  # of each uniform number
 _BINS = 12  # bits of it that a table of the next symbol is looked up by
 _MAX_TABLE = 128  # symbols up to which that table is small, and most of its bins hold one symbol
@@ -65,11 +68,21 @@ class TransitionMatrix:
         key += j.astype(key.dtype, copy=False)
         if self._log_p is not None:
             return self._log_p.take(key)
-        rows = np.repeat(np.arange(n), np.diff(self.S.indptr))
-        keys = (rows * n + self.S.indices).astype(key.dtype)
-        place = np.minimum(np.searchsorted(keys, key), len(keys) - 1)
-        counted = np.where(keys[place] == key, self.S.data[place], 0.0)
-        return self._log(counted + self.g[i] * self.q[j])
+        order = np.argsort(key)  # a search for ascending keys stays in cache
+        key = key[order]
+        place = np.searchsorted(self._keys, key)
+        stored = np.flatnonzero(place < len(self._keys))
+        stored = stored[self._keys[place[stored]] == key[stored]]
+        p = self.g[i] * self.q[j]
+        p[order[stored]] += self.S.data[place[stored]]
+        return self._log(p)
+
+    @cached_property
+    def _keys(self):
+        """The number n_symbols * i + j of each cell of S, ascending."""
+        n = self.n_symbols
+        keys = np.repeat(np.arange(n), np.diff(self.S.indptr)) * n + self.S.indices
+        return keys.astype(np.min_scalar_type(n**2 - 1))
 
     def log_likelihood(self, stream):
         """Return the log-likelihood of each name in a stream, (n_names,)."""
@@ -92,7 +105,8 @@ class TransitionMatrix:
         next. How many names each gives is fixed before, so none is favored for being short.
         """
         n_chains = min(n_names, _CHAINS)
-        wanted = n_names // n_chains + (np.arange(n_chains) < n_names % n_chains)
+        wanted = np.full(n_chains, n_names // n_chains, dtype=np.int32)
+        wanted[: n_names % n_chains] += 1
         sampler = _Sampler(self, with_table=n_names >= 4 * _CHAINS)
         running = np.arange(n_chains)
         state = np.zeros(n_chains, dtype=sampler.dtype)
@@ -109,12 +123,14 @@ class TransitionMatrix:
             if 2 * np.count_nonzero(missing > 0) <= len(running):  # seldom: it costs a copy
                 going = missing > 0
                 running, state, missing = running[going], state[going], missing[going]
-        chains = np.array(steps).T.copy()  # (n_chains, n_steps)
+        chains = np.empty((n_chains, len(steps)), dtype=sampler.dtype)
+        for first in range(0, len(steps), _TILE):  # a transpose in pieces that stay in cache
+            chains[:, first : first + _TILE] = np.stack(steps[first : first + _TILE], axis=1)
         offset = np.arange(n_chains) * len(steps)
         ends = np.flatnonzero(chains.ravel() == 0)  # of the names of all chains
         cut = ends[np.searchsorted(ends, offset) + wanted - 1] - offset
-        names = chains[np.arange(len(steps)) <= cut[:, None]]  # each with its end
-        ids = np.append(np.zeros(1, dtype=sampler.dtype), names)
+        kept = [chain[:end] for chain, end in zip(chains, (cut + 1).tolist(), strict=True)]
+        ids = np.concatenate([np.zeros(1, dtype=sampler.dtype), *kept])
         return TokenStream(ids, np.flatnonzero(ids == 0))
 
 
@@ -128,19 +144,22 @@ class _Sampler:
 
     def __init__(self, transition, *, with_table):
         S, g, q = transition.S, transition.g, transition.q
-        self.indices = np.append(S.indices, 0)
-        self.first, self.last = S.indptr[:-1].astype(np.int64), S.indptr[1:].astype(np.int64) - 1
-        whole = 2.0**_BITS
-        sizes = np.rint(S.data * whole).astype(np.int64)  # (nnz,)
+        self.indices, self.first = np.append(S.indices, 0), S.indptr[:-1]
+        n_cells = np.diff(S.indptr)
+        row = np.repeat(np.arange(len(g)), n_cells)
+        whole = 2**_BITS
+        sizes = np.rint(S.data * float(whole)).astype(np.int64)  # (nnz,)
         ends = np.concatenate(([0], np.cumsum(sizes)))  # may wrap around: only differences count
-        row = np.repeat(np.arange(len(g)), np.diff(S.indptr))
-        self.ends = np.minimum(ends[1:] - ends[S.indptr[:-1]][row], int(whole))  # (nnz,)
-        counted = np.minimum(ends[S.indptr[1:]] - ends[S.indptr[:-1]], int(whole))
+        self.ends = np.minimum(ends[1:] - ends[S.indptr[:-1]][row], whole)  # (nnz,)
+        counted = np.minimum(ends[S.indptr[1:]] - ends[S.indptr[:-1]], whole)
         # Without a backoff the last cell takes the rest, that rounding left.
-        self.counted = np.where(g > 0, counted, int(whole))
-        # One sorted array of all rows to search in: the row, and the leading bits that find room.
-        self.shift = max(0, _BITS + len(g).bit_length() - 63)
-        self.keys = (row << (_BITS - self.shift)) + (self.ends >> self.shift)
+        self.counted = np.where(g > 0, counted, whole)
+        # Where to look for a number: a row of n cells has n bins, and bin k of all begins in cell
+        # guide[k], for that many cells end in a bin before.
+        self.last_bin = n_cells - 1
+        self.scale = n_cells / np.maximum(self.counted, 1)
+        bins = S.indptr[:-1][row] + self._bin(row, self.ends)
+        self.guide = np.append(0, np.cumsum(np.bincount(bins, minlength=len(row))))
         self.q_is_uniform = np.all(q == q[0])
         self.q_ends = np.cumsum(q) / np.sum(q)
         self.dtype = np.min_scalar_type(len(g))  # one value is left to mark what is open
@@ -156,7 +175,7 @@ class _Sampler:
 
     def draw(self, state, rng):
         """Draw the next state of each chain, (n_chains,)."""
-        u = (rng.random(len(state)) * 2.0**_BITS).astype(np.int64)  # exact: it has 53 bits
+        u = rng.integers(2**_BITS, size=len(state))
         if self.table is None:
             return self._symbols(self._find(state.astype(np.int64), u)).astype(self.dtype)
         state = state.astype(np.int64)
@@ -179,14 +198,21 @@ class _Sampler:
 
     def _find_cell(self, state, u):
         """Return the first cell of S in each row that ends above u."""
-        place = np.searchsorted(self.keys, (state << (_BITS - self.shift)) + (u >> self.shift))
-        place = np.maximum(place, self.first[state])
-        last = self.last[state]
-        while True:  # at most a few share the leading bits of u
-            behind = (self.ends.take(place, mode="clip") <= u) & (place < last)
-            if not behind.any():
-                return place
-            place = place + behind
+        bins = self.first[state] + self._bin(state, u)
+        low, high = self.guide[bins], self.guide[bins + 1]
+        high = np.minimum(high, self.first[state] + self.last_bin[state])
+        left = np.flatnonzero(low < high)
+        while len(left):
+            middle = (low[left] + high[left]) // 2
+            above = self.ends[middle] > u[left]
+            high[left[above]] = middle[above]
+            low[left[~above]] = middle[~above] + 1
+            left = left[low[left] < high[left]]
+        return low
+
+    def _bin(self, state, u):
+        """Return which of a row's bins u falls into; it never falls when u rises."""
+        return np.minimum((u * self.scale[state]).astype(np.int64), self.last_bin[state])
 
     def _find_backoff(self, share):
         """Return the symbols of the backoff that these shares of it, below 1, fall to."""

@@ -8,15 +8,25 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import _fit_context as fit_context
 from sklearn.exceptions import DataConversionWarning
+from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import _check_sample_weight, check_array, validate_data
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_array,
+    column_or_1d,
+    validate_data,
+)
 
 __all__ = [
+    "MAX_FLOAT",
     "Interval",
     "StrOptions",
     "check_generator",
+    "check_labels",
     "check_n_samples",
     "check_names",
+    "check_priors",
     "check_strings",
     "check_token_ids",
     "check_weights",
@@ -27,6 +37,7 @@ __all__ = [
 ]
 
 MAX_SYMBOLS = 2**24
+MAX_FLOAT = sys.float_info.max  # whole numbers can be larger than any float
 _WAY_OUT = "pass a list, array or Series of names, such as ['emma', 'olivia']"
 
 
@@ -162,6 +173,34 @@ def check_weights(sample_weight, n_samples):
     return _check_sample_weight(
         sample_weight, np.empty(n_samples), dtype=np.float64, ensure_non_negative=True
     )
+
+
+def check_labels(y):
+    """Return the sorted classes, and the place of each label among them, (n_names,)."""
+    if y is None:
+        raise ValueError(
+            "A classifier requires y to be passed, but the target y is None: pass the class of "
+            "each name."
+        )
+    y = column_or_1d(y, warn=True)
+    assert_all_finite(y, input_name="y")
+    check_classification_targets(y)
+    return np.unique(y, return_inverse=True)
+
+
+def check_priors(priors, n_classes):
+    """Return the priors as (n_classes,) float64."""
+    priors = check_array(priors, ensure_2d=False, dtype=np.float64, input_name="priors")
+    if priors.shape != (n_classes,):
+        raise ValueError(
+            f"priors has shape {priors.shape}, but y has {n_classes} classes: pass one number for "
+            "each class, in the order of the sorted labels."
+        )
+    if np.any(priors < 0):
+        raise ValueError(f"priors holds {priors.min()}: probabilities must be non-negative.")
+    if not np.isclose(priors.sum(), 1):
+        raise ValueError(f"The sum of priors is {priors.sum()}: it must be 1.")
+    return priors
 
 
 def check_n_samples(n_samples):

@@ -9,13 +9,20 @@ from pathlib import Path
 import pytest
 
 import sklearn_bigram
-from sklearn_bigram import CountBigramLM, NameTokenizer, NeuralBigramLM, datasets
+from sklearn_bigram import (
+    BigramClassifier,
+    CountBigramLM,
+    NameTokenizer,
+    NeuralBigramLM,
+    datasets,
+)
 
 PACKAGE = Path(sklearn_bigram.__file__).parent
 
 
 def test_public_names():
     assert sorted(sklearn_bigram.__all__) == [
+        "BigramClassifier",
         "BigramCounts",
         "BigramDisplay",
         "CountBigramLM",
@@ -76,7 +83,7 @@ def test_only_the_validation_module_imports_private_scikit_learn():
     assert {name for name, _ in found} == {"_validation.py"}
 
 
-@pytest.mark.parametrize("cls", [CountBigramLM, NeuralBigramLM, NameTokenizer])
+@pytest.mark.parametrize("cls", [CountBigramLM, NeuralBigramLM, NameTokenizer, BigramClassifier])
 def test_documented_defaults_are_those_of_the_signature(cls):
     documented = {}
     for line in inspect.getdoc(cls).split("Attributes\n")[0].splitlines():

@@ -85,8 +85,8 @@ def test_numbers_that_share_their_leading_bits_are_told_apart():
     chain = TransitionMatrix(S, np.append(0.0, np.ones(n - 1)), np.full(n, 1 / n))
 
     class Ascending:
-        def random(self, size):
-            return np.minimum(np.arange(size) * tiny, 1 - tiny)
+        def integers(self, high, size):
+            return np.minimum(np.arange(size), high - 1)
 
     first = chain.sample(60, Ascending())
     drawn = first.ids[first.starts[:-1] + 1]
