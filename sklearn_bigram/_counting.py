@@ -8,11 +8,10 @@ from scipy import sparse
 from sklearn_bigram._files import replace_file
 from sklearn_bigram._tokens import TokenStream
 
-# Bytes that are counted at a time: they and their counters stay in cache. In little text, the
-# memory that bincount takes anew for each block costs more than the work; in much, it is faster
-# than add.at, and lets other threads run.
-_BLOCK, _SMALL_BLOCK = 2**19, 2**15
-_LITTLE = 2**20
+BLOCK = 2**19  # bytes that are counted at a time: they and their counters stay in cache
+# In little text, the memory that bincount takes anew for each block costs more than the work; in
+# much, it is faster than add.at, and lets other threads run.
+_LITTLE, _LITTLE_BLOCK = 2**20, 2**15
 PIECE = 2**16  # names that are handled at a time
 
 
@@ -169,27 +168,43 @@ class BigramCounts:
         return cls(symbols, matrix)
 
 
-def count_bytes(codes):
-    """Return how often each byte follows each other byte, (256, 256) int64.
+class ByteCounter:
+    """Counts how often each byte follows each other byte, in blocks of at most `size` + 1 bytes.
 
     Pairs are counted as 16-bit words, in two views of the bytes that begin at even and at odd
     places.
     """
-    words = np.zeros(2**16, dtype=np.int64)
-    little = len(codes) <= _LITTLE
-    size = _SMALL_BLOCK if little else _BLOCK
-    index = np.empty(size // 2, dtype=np.intp)
-    for start in range(0, len(codes) - 1, size):
-        block = codes[start : start + size + 1]
+
+    def __init__(self, size, *, little=False):
+        self.words = np.zeros(2**16, dtype=np.int64)
+        self.index = np.empty((size + 1) // 2, dtype=np.intp)
+        self.little = little
+
+    def add(self, block):
+        """Count the pairs of a block."""
         for pairs in (block, block[1:]):
             n_pairs = len(pairs) // 2
-            index[:n_pairs] = pairs[: 2 * n_pairs].view("<u2")
-            if little:
-                np.add.at(words, index[:n_pairs], 1)
+            index = self.index[:n_pairs]
+            index[:] = pairs[: 2 * n_pairs].view("<u2")
+            if self.little:
+                np.add.at(self.words, index, 1)
             else:
-                counts = np.bincount(index[:n_pairs])
-                words[: len(counts)] += counts  # for ASCII, half of the table or less
-    return words.reshape(256, 256).T  # little-endian: the second byte is the high one
+                counts = np.bincount(index)
+                self.words[: len(counts)] += counts  # for ASCII, half of the table or less
+
+    def table(self):
+        """Return how often each byte was followed by each other, (256, 256) int64."""
+        return self.words.reshape(256, 256).T  # little-endian: the second byte is the high one
+
+
+def count_bytes(codes):
+    """Return how often each byte follows each other byte, (256, 256) int64."""
+    little = len(codes) <= _LITTLE
+    size = _LITTLE_BLOCK if little else BLOCK
+    counter = ByteCounter(size, little=little)
+    for start in range(0, len(codes) - 1, size):
+        counter.add(codes[start : start + size + 1])
+    return counter.table()
 
 
 def count_pairs(codes, n_codes, weights=None):

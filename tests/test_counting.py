@@ -406,10 +406,12 @@ def test_pairs_are_counted_exactly(dtype, n_codes, weighted):
 
 
 @pytest.mark.parametrize("block", [1, 2, 3, 4, 7, 64])
+@pytest.mark.parametrize("little", [True, False])
 @given(st.binary(min_size=1, max_size=60))
-def test_bytes_are_counted_exactly_for_every_block(block, data):
+def test_bytes_are_counted_exactly_for_every_block(block, little, data):
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(counting_module, "_BLOCK", block)
+        monkeypatch.setattr(counting_module, "_LITTLE_BLOCK" if little else "BLOCK", block)
+        monkeypatch.setattr(counting_module, "_LITTLE", 60 * little)
         table = count_bytes(np.frombuffer(data, dtype=np.uint8))
     cells = zip(*(index.tolist() for index in np.nonzero(table)), strict=True)
     assert {(i, j): table[i, j] for i, j in cells} == Counter(pairwise(data))

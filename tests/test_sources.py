@@ -411,16 +411,16 @@ LINE_ENDS = ["\n", "\r\n"]
 
 
 @st.composite
-def files(draw):
+def files(draw, letters=LETTERS, boms=(False, True)):
     """Draw names, and the bytes of a file of them."""
-    names = draw(st.lists(st.text(LETTERS, min_size=1, max_size=6), min_size=1, max_size=6))
+    names = draw(st.lists(st.text(letters, min_size=1, max_size=6), min_size=1, max_size=6))
     blanks = st.lists(st.sampled_from(LINE_ENDS), max_size=2).map("".join)
     text = draw(blanks)
     for name in names:
         text += name + draw(st.sampled_from(LINE_ENDS)) + draw(blanks)
     if draw(st.booleans()):
         text = text.removesuffix("\n").removesuffix("\r")
-    bom = draw(st.booleans())
+    bom = draw(st.sampled_from(boms))
     assume(bom or not text.startswith("\ufeff"))
     return names, BOM * bom + text.encode()
 
@@ -439,6 +439,20 @@ def test_every_block_size_counts_every_line(folder, drawn, by_line):
         for source in (path, io.BytesIO(data)):
             counts = count_bigrams(source, tokenizer=tokenizer, block_size=block_size)
             assert as_counter(counts) == expected, block_size
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 5, 64])
+@given(files("ab\0\t", boms=[False]))
+@settings(max_examples=15, deadline=None)
+def test_every_size_of_the_memory_to_read_into_counts_every_line(folder, block, drawn):
+    names, data = drawn
+    path = folder / "names.txt"
+    path.write_bytes(data)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(sources_module, "BLOCK", block)
+        for block_size in (1, 2, 3, 7, 16, 64):
+            counts = count_bigrams(path, block_size=block_size)
+            assert as_counter(counts) == count_by_hand(names), block_size
 
 
 LINES = {
