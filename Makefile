@@ -24,7 +24,7 @@ bench: .venv/installed-bench
 	$(BIN)/python -m tests.benchmarks
 
 clean:
-	rm -rf .venv build dist docs/_build docs/auto_examples docs/generated docs/sg_execution_times.rst
+	rm -rf .venv build dist docs/_build docs/auto_examples docs/generated
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -4,6 +4,9 @@ import re
 import sys
 from pathlib import Path
 
+from docutils.nodes import SkipNode
+from docutils.utils.math.latex2mathml import tex2mathml
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # document this checkout, installed or not
 
@@ -17,7 +20,6 @@ version = release = sklearn_bigram.__version__
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.mathjax",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
 ]
@@ -38,18 +40,29 @@ sphinx_gallery_conf = {
     "image_srcset": ["2x"],
     "within_subsection_order": "FileNameSortKey",
     "show_memory": False,
+    "write_computation_times": False,
     "download_all_examples": False,
 }
 
 # No other project's index is loaded, so that the build needs no network.
-nitpick_ignore_regex = [("py:class", r"sklearn\..*")]  # docstrings link to scikit-learn
+# Docstrings link to scikit-learn, and some are inherited from it.
+nitpick_ignore_regex = [("py:class", r"sklearn\..*"), ("std:ref", "accuracy_score")]
 
 html_theme = "pydata_sphinx_theme"
+html_math_renderer = "mathml"  # browsers draw it themselves: no script from the network
 html_title = project
 html_static_path = ["_static"]
-html_css_files = ["wide.css"]
+html_css_files = ["site.css"]
 html_show_sourcelink = False
-_ALONE = ("user_guide", "auto_examples/*", "changelog", "contributing")  # no pages beside them
+_ALONE = (
+    "user_guide",
+    "lecture",
+    "pitfalls",
+    "benchmarks",
+    "auto_examples/*",
+    "changelog",
+    "contributing",
+)  # no pages beside them
 html_sidebars = {page: [] for page in _ALONE}
 html_theme_options = {
     "footer_start": ["copyright"],
@@ -60,7 +73,7 @@ html_theme_options = {
 
 
 def markdown_to_rst(app, path, docname, content):
-    """Translate an included Markdown file: headings, links, code. That is all that ours hold."""
+    """Translate an included Markdown file: headings, links, code, tables, pictures; no more."""
     if path.suffix != ".md":
         return
     text, fence = content[0], re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -72,10 +85,39 @@ def markdown_to_rst(app, path, docname, content):
     def heading(match):
         return f"{match[2]}\n{'=-~'[len(match[1]) - 1] * len(match[2])}"
 
-    prose = re.sub(r"(?<!`)`([^`\n]+)`", r"``\1``", fence.sub(block, text))
+    def table(match):
+        head, _, *rows = match[0].splitlines()
+        lines = [".. list-table::", "   :header-rows: 1", ""]
+        for row in [head, *rows]:
+            first, *rest = (cell.strip() for cell in row.strip("|").split("|"))
+            lines += [f"   * - {first}", *(f"     - {cell}" for cell in rest)]
+        return "\n".join([*lines, ""])
+
+    prose = re.sub(r"^\|.*\|\n\|[-:| ]+\|\n(?:\|.*\|\n)*", table, text, flags=re.MULTILINE)
+    prose = re.sub(r"(?<!`)`([^`\n]+)`", r"``\1``", fence.sub(block, prose))
+    prose = re.sub(r"^!\[(.+)\]\((.+)\)$", r".. image:: \2\n   :alt: \1", prose, flags=re.MULTILINE)
     prose = re.sub(r"\[([^]]+)\]\(([^)]+)\)", r"`\1 <\2>`__", prose)
     content[0] = re.sub(r"^(#{1,3}) (.+)$", heading, prose, flags=re.MULTILINE)
 
 
+def keep_initials(app, what, name, obj, options, lines):
+    """Keep a reference that begins with 'A. Karpathy' from being read as item A of a list."""
+    initial = re.compile(r"^(\s*\.\. \[[^]]+\] [A-Z]\.) ")
+    lines[:] = [initial.sub("\\1\N{NO-BREAK SPACE}", line) for line in lines]
+
+
+def write_mathml(translator, node):
+    translator.body.append(tex2mathml(node.astext()))
+    raise SkipNode
+
+
+def write_mathml_block(translator, node):
+    formula = tex2mathml(node.astext(), as_block=True)
+    translator.body.append(f'<div class="formula">{formula}</div>')
+    raise SkipNode
+
+
 def setup(app):
+    app.add_html_math_renderer("mathml", (write_mathml, None), (write_mathml_block, None))
     app.connect("include-read", markdown_to_rst)
+    app.connect("autodoc-process-docstring", keep_initials)

@@ -3,6 +3,7 @@
 TYPE_CHECKING = False  # type checkers take it for True, and typing need not be imported
 if TYPE_CHECKING:
     from sklearn_bigram import datasets
+    from sklearn_bigram._classifier import BigramClassifier
     from sklearn_bigram._count import CountBigramLM
     from sklearn_bigram._counting import BigramCounts
     from sklearn_bigram._display import BigramDisplay
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from sklearn_bigram._tokenizer import NameTokenizer
 
 __all__ = [
+    "BigramClassifier",
     "BigramCounts",
     "BigramDisplay",
     "BigramOutlierDetector",
@@ -25,6 +27,7 @@ __version__ = "0.1.0"
 
 # Imported when asked for, so that the import of the package alone costs next to nothing.
 _MODULES = {
+    "BigramClassifier": "_classifier",
     "BigramCounts": "_counting",
     "BigramDisplay": "_display",
     "BigramOutlierDetector": "_outlier",

@@ -1,21 +1,19 @@
-"""What both models share: input to a stream of ids, ids to counts, and all that P can say."""
+"""What both models share: ids to counts, and all that P can say."""
 
 import copy
 
 import numpy as np
-from scipy import sparse
-from sklearn.base import BaseEstimator, DensityMixin, clone
+from sklearn.base import DensityMixin
 from sklearn.utils import ClassifierTags
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_bigram import _tokens
-from sklearn_bigram._counting import PIECE, BigramCounts, count_names, count_stream
+from sklearn_bigram._counting import BigramCounts, count_names, count_stream
 from sklearn_bigram._generation import NameGeneration
+from sklearn_bigram._input import INPUT_ATTRIBUTES, BaseNamesEstimator, new_tokenizer
 from sklearn_bigram._statistics import NameStatistics
 from sklearn_bigram._tokenizer import NameTokenizer
 from sklearn_bigram._validation import (
     check_names,
-    check_token_ids,
     check_weights,
     fit_context,
 )
@@ -35,15 +33,13 @@ def check_counts(counts, boundary, sample_weight):
     return counts
 
 
-class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseEstimator):
+class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstimator):
     """Base class of the bigram language models.
 
     A subclass turns `counts_` into `_transition`, in `_estimate`.
     """
 
     _parameter_constraints: dict = {"tokenizer": [NameTokenizer, None]}
-
-    tokenizer_: NameTokenizer
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y=None, sample_weight=None):
@@ -254,10 +250,6 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.categorical = True
-        tags.input_tags.positive_only = True
-        tags.input_tags.sparse = True
-        tags.input_tags.string = True
         # Not a classifier, but scikit-learn's check of sparse input reads this of anything that
         # has `predict_proba`, to know how many columns to expect: the two ids that it sends in.
         tags.classifier_tags = ClassifierTags(multi_class=False)
@@ -269,7 +261,7 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseEstimator):
         if partial:
             self._validate_params()  # scikit-learn leaves it out where a fit came before
         else:
-            for name in ("tokenizer_", "n_features_in_", "feature_names_in_"):
+            for name in INPUT_ATTRIBUTES:
                 fitted.__dict__.pop(name, None)
         names = X if isinstance(X, BigramCounts) else check_names(X)
         if names is None:
@@ -282,11 +274,17 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseEstimator):
             counts = counts.relabel(
                 fitted.tokenizer_._find_ids(counts.symbols), fitted.tokenizer_.symbols_
             )
-        fitted._estimate(counts, self)
-        fitted.counts_ = counts.matrix
-        fitted.symbols_ = np.array(counts.symbols, dtype=np.intp if names is None else object)
+        fitted._learn(counts, self)
         self.__dict__ = fitted.__dict__
         return self
+
+    def _learn(self, counts, previous):
+        """Become the model of counts of all the symbols to know."""
+        self._estimate(counts, previous)
+        self.counts_ = counts.matrix
+        self.symbols_ = np.array(
+            counts.symbols, dtype=object if hasattr(self, "tokenizer_") else np.intp
+        )
 
     def _count_names(self, names, sample_weight, partial):
         """Count names, if they are not counted yet, and learn their symbols into `tokenizer_`."""
@@ -294,10 +292,7 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseEstimator):
             self._check_kind("names")
             tokenizer = copy.copy(self.tokenizer_)
         else:
-            tokenizer = NameTokenizer()
-            if self.tokenizer is not None:
-                tokenizer = clone(self.tokenizer)
-                tokenizer._check_params()
+            tokenizer = new_tokenizer(self.tokenizer)
         if isinstance(names, BigramCounts):
             counts, longest = check_counts(names, tokenizer.boundary, sample_weight), 0
         else:
@@ -311,39 +306,8 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseEstimator):
         """Count token ids, and remember what kind of table they came in."""
         if partial:
             self._check_kind("ids")
-        X = check_token_ids(X, self, reset=not partial)
-        if not partial:
-            self._fitted_on_sparse = sparse.issparse(X)
-        stream = _tokens.from_rows(X)
-        return count_stream(stream, check_weights(sample_weight, X.shape[0]))
-
-    def _check_kind(self, kind):
-        """Raise unless X is of the kind that the model was fitted on."""
-        name = type(self).__name__
-        if kind == "ids" and hasattr(self, "tokenizer_"):
-            raise ValueError(
-                f"X is a table, but this {name} was fitted on names: pass names, as a list of str "
-                "or one column, such as X['name'], or fit it on token ids."
-            )
-        if kind == "names" and not hasattr(self, "tokenizer_"):
-            raise ValueError(
-                f"X holds names, but this {name} was fitted on token ids: pass token ids, as a "
-                "2-D array, or fit it on names."
-            )
-
-    def _streams(self, X):
-        """Yield X, checked, as streams of token ids, a piece of it at a time."""
-        names = check_names(X)
-        if names is not None:
-            self._check_kind("names")
-            for first in range(0, len(names), PIECE):
-                yield self.tokenizer_._stream(names[first : first + PIECE], first)
-        else:
-            self._check_kind("ids")
-            X = check_token_ids(X, self)
-            for first in range(0, X.shape[0], PIECE):
-                rows = X if X.shape[0] <= PIECE else X[first : first + PIECE]
-                yield _tokens.from_rows(rows, len(self.symbols_), first)
+        stream = self._stream_of_ids(X, reset=not partial)
+        return count_stream(stream, check_weights(sample_weight, len(stream.n_bigrams)))
 
     def _last_symbols(self, X):
         """Return the id of the last symbol of each prefix, 0 if it is empty."""

@@ -6,11 +6,12 @@ import numpy as np
 from scipy import sparse
 
 from sklearn_bigram._linear import reaching, solve_absorbing
-from sklearn_bigram._tokens import TokenStream
+from sklearn_bigram._tokens import TokenStream, join
 from sklearn_bigram._transition import Sampler
 
-_CHAINS = 8192  # names that are drawn in step
+_CHAINS = 2**14  # names that are drawn in step
 _MAX_LENGTH = 2**16  # symbols of a name that is drawn
+_MAX_KEPT = 2**23  # cells of what draws in each state, which is kept until there are so many
 
 
 class _Rows(NamedTuple):
@@ -54,7 +55,7 @@ class ConditionalChain:
                 self._solve(block)
             else:
                 (d,) = block
-                ahead, log_scale = self._ahead(d)
+                ahead, log_scale, _ = self._ahead(d)
                 self._set_mass(d, self.rows[d].matvec(ahead), log_scale)
 
     @property
@@ -65,43 +66,41 @@ class ConditionalChain:
 
     def sample(self, n_names, rng):
         """Draw names with a NumPy Generator; the constraint must not be impossible."""
-        parts = []
-        for first in range(0, n_names, _CHAINS):
-            parts += self._sample_in_step(min(_CHAINS, n_names - first), rng)
-        ids = np.concatenate([[0], *parts])
-        return TokenStream(ids, np.flatnonzero(ids == 0))
+        return join(
+            [
+                self._sample_in_step(min(_CHAINS, n_names - first), rng)
+                for first in range(0, n_names, _CHAINS)
+            ]
+        )
 
     def _rows(self, places):
-        """Return the rows of the symbols by which a state is entered."""
+        """Return the rows of the symbols by which a state is entered, 0 at the start."""
         S, g, q = self.transition.S, self.transition.g, self.transition.q
         entered = np.zeros(len(g), dtype=bool)
         for place in places:
-            entered |= np.arange(len(g)) == 0 if place < 0 else self.automaton.masks[place]
+            if place < 0:
+                entered[0] = True
+            else:
+                entered |= self.automaton.masks[place]
         rows = np.flatnonzero(entered)
         if len(rows) == len(g):
             return _Rows(rows, S, g, q)
         return _Rows(rows, S[rows], g[rows], q)
 
-    def _ways(self, d, without=()):
-        """Return the log scale of what is ahead in state d, and what each edge leads to."""
+    def _ahead(self, d, without=()):
+        """Return the mass ahead of each next symbol in state d, its log scale, and by edge."""
         edges = [(m, t) for m, t in self.automaton.edges[d] if t not in without]
         log_scale = max([self.log_scale[t] for _, t in edges], default=-np.inf)
         if self.automaton.accepting[d]:
             log_scale = max(log_scale, 0.0)
-        if log_scale == -np.inf:
-            return log_scale, []
-        return log_scale, [
-            self.automaton.masks[m] * self.mass[t] * np.exp(self.log_scale[t] - log_scale)
-            for m, t in edges
-        ]
-
-    def _ahead(self, d, without=()):
-        """Return the mass ahead of each next symbol in state d, scaled, and its log scale."""
-        log_scale, ways = self._ways(d, without)
-        ahead = np.sum(ways, axis=0) if ways else np.zeros(self.transition.n_symbols)
-        if self.automaton.accepting[d]:
-            ahead[0] = np.exp(-log_scale)
-        return ahead, log_scale
+        ahead = np.zeros((len(edges) + 1, self.transition.n_symbols))  # the last is the end
+        if log_scale > -np.inf:
+            for part, (m, t) in zip(ahead, edges, strict=False):
+                scale = np.exp(self.log_scale[t] - log_scale)
+                np.multiply(self.mass[t], scale, out=part, where=self.automaton.masks[m])
+            if self.automaton.accepting[d]:
+                ahead[-1, 0] = np.exp(-log_scale)
+        return ahead.sum(axis=0), log_scale, ahead[:-1]
 
     def _set_mass(self, d, mass, log_scale):
         largest = mass.max()
@@ -111,7 +110,7 @@ class ConditionalChain:
 
     def _solve(self, block):
         """Find the masses of states that lead back to each other."""
-        aheads, log_scales = zip(*(self._ahead(d, block) for d in block), strict=True)
+        aheads, log_scales, _ = zip(*(self._ahead(d, block) for d in block), strict=True)
         log_scale = max(log_scales)
         if log_scale == -np.inf:
             return
@@ -145,36 +144,30 @@ class ConditionalChain:
             self._set_mass(d, x[parts[d]], log_scale)
 
     def _sampler(self, d):
-        """Return what draws in state d: its rows, the next symbol, the edge for each symbol."""
-        if d not in self.samplers:
-            rows, S, g, q = self.rows[d]
-            ahead, _ = self._ahead(d)
-            mass = self.rows[d].matvec(ahead)
-            alive = mass > 0
-            S = S[alive]
-            S = sparse.csr_array(
-                (
-                    S.data * ahead[S.indices] / np.repeat(mass[alive], np.diff(S.indptr)),
-                    S.indices,
-                    S.indptr,
-                ),
-                shape=S.shape,
-            )
-            S.eliminate_zeros()
-            weight = q @ ahead
-            g = g[alive] * weight / mass[alive]
-            q = q * ahead / weight if weight > 0 else q
-            _, ways = self._ways(d)
-            shares = np.cumsum(ways, axis=0)  # (n_edges, n_symbols)
-            if len(ways) > 1:
-                with np.errstate(invalid="ignore"):
-                    shares /= shares[-1]
-            self.samplers[d] = rows[alive], Sampler(S, g, q, with_table=False), shares
-        return self.samplers[d]
+        """Return what draws in state d: the symbols to start from, the next one, its edge."""
+        rows = self.rows[d]
+        ahead, _, ways = self._ahead(d)
+        mass = rows.matvec(ahead)
+        alive = mass > 0
+        mass, S = mass[alive], rows.S[alive]
+        cells = S.data * ahead[S.indices] / np.repeat(mass, np.diff(S.indptr))
+        S = sparse.csr_array((cells, S.indices, S.indptr), shape=S.shape)
+        S.eliminate_zeros()
+        weight = rows.q @ ahead
+        g = rows.g[alive] * weight / mass
+        q = rows.q * ahead / weight if weight > 0 else rows.q
+        shares = np.cumsum(ways, axis=0)  # (n_edges, n_symbols)
+        if len(ways) > 1:
+            shares /= np.where(shares[-1] > 0, shares[-1], 1)
+        return rows.rows[alive], Sampler(S, g, q, with_table=False), shares
 
     def _step(self, d, symbol, rng):
         """Draw the next symbol and the next state after each of these symbols in state d."""
-        rows, sampler, shares = self._sampler(d)
+        if d not in self.samplers:
+            if len(self.samplers) >= _MAX_KEPT // (len(self.transition.S.data) + len(self.mass[d])):
+                self.samplers.clear()
+            self.samplers[d] = self._sampler(d)
+        rows, sampler, shares = self.samplers[d]
         symbol = sampler.draw(np.searchsorted(rows, symbol), rng)
         edge = np.zeros(len(symbol), dtype=np.intp)
         if len(shares) > 1:
@@ -185,25 +178,29 @@ class ConditionalChain:
         return symbol, targets[edge]
 
     def _sample_in_step(self, n_names, rng):
-        """Draw names that all run in step; return the symbols of each and its end."""
-        dtype = np.min_scalar_type(self.transition.n_symbols)
-        running = np.arange(n_names)
-        symbol, state = np.zeros(n_names, dtype=dtype), np.zeros(n_names, dtype=np.intp)
-        steps: list[np.ndarray] = []
-        lengths = np.empty(n_names, dtype=np.intp)
+        """Draw names that all run in step, as a stream."""
+        running = np.arange(n_names, dtype=np.min_scalar_type(_CHAINS))
+        symbol = np.zeros(n_names, dtype=np.min_scalar_type(self.transition.n_symbols))
+        state = np.zeros(n_names, dtype=np.intp)
+        steps: list[tuple] = []
         while len(running):
             if len(steps) == _MAX_LENGTH:
                 raise ValueError(
                     f"A name has {_MAX_LENGTH:,} symbols and goes on: names of this model hardly "
                     "end. Give max_length, or a higher temperature."
                 )
+            before, symbol = symbol, np.empty_like(symbol)
             groups = [(d, np.flatnonzero(state == d)) for d in np.unique(state)]
             for d, here in groups:
-                symbol[here], state[here] = self._step(d, symbol[here], rng)
-            steps.append(np.zeros(n_names, dtype=dtype))
-            steps[-1][running] = symbol
-            lengths[running[symbol == 0]] = len(steps)
+                symbol[here], state[here] = self._step(d, before[here], rng)
             going = symbol > 0
             running, symbol, state = running[going], symbol[going], state[going]
-        names = np.array(steps).T  # (n_names, n_steps)
-        return [names[np.arange(len(steps)) < lengths[:, None]]]
+            steps.append((running, symbol))
+        lengths = np.zeros(n_names, dtype=np.intp)
+        for names, _ in steps:
+            lengths[names] += 1
+        starts = np.concatenate(([0], np.cumsum(lengths + 1)))
+        ids = np.zeros(starts[-1] + 1, dtype=symbol.dtype)
+        for place, (names, symbols) in enumerate(steps, 1):
+            ids[starts[names] + place] = symbols
+        return TokenStream(ids, starts)

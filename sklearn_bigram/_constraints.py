@@ -8,7 +8,7 @@ import numpy as np
 
 from sklearn_bigram._validation import shorten
 
-_MAX_STATES = 2**16
+_MAX_STATES = 2**14
 _MAX_CELLS = 2**27  # states x symbols: masses of 1 GB
 _TOKEN = re.compile(r"\?|\*|\[(!?)([^]]*)(\]?)|[^?*[]+")
 

@@ -6,12 +6,12 @@ import numpy as np
 from scipy import sparse
 
 from sklearn_bigram._files import replace_file
+from sklearn_bigram._tokens import TokenStream
 
-# Bytes that are counted at a time: they and their counters stay in cache. In little text, the
-# memory that bincount takes anew for each block costs more than the work; in much, it is faster
-# than add.at, and lets other threads run.
-_BLOCK, _SMALL_BLOCK = 2**19, 2**15
-_LITTLE = 2**20
+BLOCK = 2**19  # bytes that are counted at a time: they and their counters stay in cache
+# In little text, the memory that bincount takes anew for each block costs more than the work; in
+# much, it is faster than add.at, and lets other threads run.
+_LITTLE, _LITTLE_BLOCK = 2**20, 2**15
 PIECE = 2**16  # names that are handled at a time
 
 
@@ -168,27 +168,43 @@ class BigramCounts:
         return cls(symbols, matrix)
 
 
-def count_bytes(codes):
-    """Return how often each byte follows each other byte, (256, 256) int64.
+class ByteCounter:
+    """Counts how often each byte follows each other byte, in blocks of at most `size` + 1 bytes.
 
     Pairs are counted as 16-bit words, in two views of the bytes that begin at even and at odd
     places.
     """
-    words = np.zeros(2**16, dtype=np.int64)
-    little = len(codes) <= _LITTLE
-    size = _SMALL_BLOCK if little else _BLOCK
-    index = np.empty(size // 2, dtype=np.intp)
-    for start in range(0, len(codes) - 1, size):
-        block = codes[start : start + size + 1]
+
+    def __init__(self, size, *, little=False):
+        self.words = np.zeros(2**16, dtype=np.int64)
+        self.index = np.empty((size + 1) // 2, dtype=np.intp)
+        self.little = little
+
+    def add(self, block):
+        """Count the pairs of a block."""
         for pairs in (block, block[1:]):
             n_pairs = len(pairs) // 2
-            index[:n_pairs] = pairs[: 2 * n_pairs].view("<u2")
-            if little:
-                np.add.at(words, index[:n_pairs], 1)
+            index = self.index[:n_pairs]
+            index[:] = pairs[: 2 * n_pairs].view("<u2")
+            if self.little:
+                np.add.at(self.words, index, 1)
             else:
-                counts = np.bincount(index[:n_pairs])
-                words[: len(counts)] += counts  # for ASCII, half of the table or less
-    return words.reshape(256, 256).T  # little-endian: the second byte is the high one
+                counts = np.bincount(index)
+                self.words[: len(counts)] += counts  # for ASCII, half of the table or less
+
+    def table(self):
+        """Return how often each byte was followed by each other, (256, 256) int64."""
+        return self.words.reshape(256, 256).T  # little-endian: the second byte is the high one
+
+
+def count_bytes(codes):
+    """Return how often each byte follows each other byte, (256, 256) int64."""
+    little = len(codes) <= _LITTLE
+    size = _LITTLE_BLOCK if little else BLOCK
+    counter = ByteCounter(size, little=little)
+    for start in range(0, len(codes) - 1, size):
+        counter.add(codes[start : start + size + 1])
+    return counter.table()
 
 
 def count_pairs(codes, n_codes, weights=None):
@@ -228,14 +244,38 @@ def count_codes(coded, weights=None):
     codes = coded.codes
     if codes.dtype == np.uint8 and coded.symbols is None and weights is None:
         return count_table(count_bytes(codes), coded.boundary)
-    values = np.append(coded.boundary, coded.distinct())
-    table = np.zeros(int(values.max()) + 1, dtype=np.min_scalar_type(len(values)))
-    table[values] = np.arange(len(values))
-    matrix = count_pairs(table[codes], len(values), _per_bigram(coded, weights))
+    values, ids = _number(coded)
+    matrix = count_pairs(ids, len(values), _per_bigram(coded, weights))
     if weights is not None:  # some values may have no weight
         seen = np.union1d(0, matrix.indices)
         values, matrix = values[seen], matrix[seen][:, seen]
     return BigramCounts(coded.decode(values), matrix)
+
+
+def count_codes_by_class(coded, y, n_classes, weights=None):
+    """Count the names of each class, `y` of 0 to `n_classes` - 1, over the symbols of all."""
+    values, ids = _number(coded)
+    stream = TokenStream(ids, coded.starts)
+    seen, parts = count_stream_by_class(stream, len(values), y, n_classes, weights)
+    symbols = coded.decode(values[seen])
+    return [BigramCounts(symbols, N[seen][:, seen]) for N in parts]
+
+
+def count_stream_by_class(stream, n_symbols, y, n_classes, weights=None):
+    """Count the names of each class, `y` of 0 to `n_classes` - 1.
+
+    Returns the ids that occur in any, and each class's counts, (n_symbols, n_symbols). An id
+    marked with the class of its name is a symbol of its own: to count those once is to count
+    every class.
+    """
+    V = n_symbols
+    ids = stream.ids.astype(np.min_scalar_type(n_classes * V))
+    ids[:-1] += np.repeat(y.astype(ids.dtype) * V, np.diff(stream.starts))
+    N = count_pairs(ids, n_classes * V, _per_bigram(stream, weights)).tocoo()
+    # What follows is the same symbol whatever class the next name has.
+    N = sparse.csr_array((N.data, (N.row, N.col % V)), shape=(n_classes * V, V))
+    seen = np.union1d(0, N.indices)  # some symbols may have no weight
+    return seen, [N[first : first + V] for first in range(0, n_classes * V, V)]
 
 
 def count_table(table, boundary):
@@ -267,6 +307,27 @@ def count_names(tokenizer, names, weights=None, first=0):
         total = counts if total is None else total + counts
         longest = max(longest, 0 if tokenizer.sparse_output else coded.longest())
     return total, longest
+
+
+def count_names_by_class(tokenizer, names, y, n_classes, weights=None):
+    """Count the names of each class; return the counts and the length of the longest name."""
+    totals, longest = None, 0
+    for start in range(0, len(names), PIECE):
+        piece = slice(start, start + PIECE)
+        coded = tokenizer._code(names[piece], start)
+        part = None if weights is None else weights[piece]
+        counts = count_codes_by_class(coded, y[piece], n_classes, part)
+        totals = counts if totals is None else [a + b for a, b in zip(totals, counts, strict=True)]
+        longest = max(longest, coded.longest())
+    return totals, longest
+
+
+def _number(coded):
+    """Return the distinct codes, the boundary's first, and the codes as places among them."""
+    values = np.append(coded.boundary, coded.distinct())
+    table = np.zeros(int(values.max()) + 1, dtype=np.min_scalar_type(len(values)))
+    table[values] = np.arange(len(values))
+    return values, table[coded.codes]
 
 
 def _per_bigram(stream, weights):

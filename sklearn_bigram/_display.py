@@ -1,33 +1,43 @@
-"""BigramDisplay: the picture of all bigrams."""
+"""BigramDisplay: pictures of bigrams."""
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 _KINDS = ("counts", "proba", "logits")
+_LABELS = {
+    "counts": "count",
+    "proba": "probability",
+    "logits": "logit",
+    "log ratio": "log ratio of probabilities (nats)",
+}
+_SIGNED = ("logits", "log ratio")
 _MAX_LABELLED = 40  # symbols up to which each cell can hold legible text
 _MIN_CELL = 0.35  # inches that it takes
 
 
 class BigramDisplay:
-    """Picture of all bigrams as a heat map, a row a first symbol, a column a second.
+    """Picture of all bigrams as a heat map, or of those after a prefix as bars.
 
-    Make one with :meth:`from_estimator`.
+    Make one with :meth:`from_estimator`, :meth:`from_difference` or :meth:`from_prefix`.
 
     Parameters
     ----------
-    values : ndarray of shape (n_symbols, n_symbols)
-        The count, probability or logit of each bigram.
+    values : ndarray of shape (n_symbols, n_symbols) or (n_symbols,)
+        A value of each bigram, a row a first symbol, a column a second; or of each next symbol.
 
     symbols : ndarray of shape (n_symbols,)
         The symbols.
 
-    kind : {"counts", "proba", "logits"}, default="counts"
+    kind : {"counts", "proba", "logits", "log ratio"}, default="counts"
         What the values are.
 
     Attributes
     ----------
     im_ : matplotlib AxesImage
         The heat map.
+
+    bars_ : matplotlib BarContainer
+        The bars.
 
     ax_ : matplotlib Axes
         The axes that it is in.
@@ -106,6 +116,84 @@ class BigramDisplay:
         display = cls(values, estimator.symbols_, kind=kind)
         return display.plot(ax, cmap=cmap, include_values=include_values, colorbar=colorbar)
 
+    @classmethod
+    def from_difference(
+        cls, estimator, other, *, ax=None, cmap=None, include_values=None, colorbar=True
+    ):
+        """Plot how much more probable each bigram is in one fitted model than in another.
+
+        Parameters
+        ----------
+        estimator : CountBigramLM or NeuralBigramLM
+            A fitted model.
+
+        other : CountBigramLM or NeuralBigramLM
+            A fitted model of the same symbols.
+
+        ax : matplotlib Axes, default=None
+            Where to plot. By default a new figure, large enough for its text.
+
+        cmap : str or matplotlib Colormap, default="RdBu_r"
+            Colors.
+
+        include_values : bool, default=None
+            Write each cell's bigram and number into it. By default up to 40 symbols, if the cells
+            are large enough.
+
+        colorbar : bool, default=True
+            Add a color bar.
+
+        Returns
+        -------
+        display : BigramDisplay
+            The display, plotted: the logarithm of the ratio of the probabilities, 0 where both
+            are 0.
+
+        Raises
+        ------
+        ValueError
+            If the models do not have the same symbols.
+        """
+        check_is_fitted(estimator)
+        check_is_fitted(other)
+        symbols = estimator.symbols_
+        if not np.array_equal(symbols, other.symbols_):
+            raise ValueError(
+                "The models have different symbols: fit both with the same "
+                "NameTokenizer(alphabet=...)."
+            )
+        states = np.arange(len(symbols))
+        p, q = (model._transition.log_rows(states) for model in (estimator, other))
+        values = np.zeros(p.shape)
+        np.subtract(p, q, out=values, where=p != q)
+        display = cls(values, symbols, kind="log ratio")
+        return display.plot(ax, cmap=cmap, include_values=include_values, colorbar=colorbar)
+
+    @classmethod
+    def from_prefix(cls, estimator, prefix="", *, ax=None):
+        """Plot how probable each symbol is after a prefix, the most probable first.
+
+        Parameters
+        ----------
+        estimator : CountBigramLM or NeuralBigramLM
+            A fitted model.
+
+        prefix : str, or the token ids of one row, default=""
+            The beginning of a name; the empty one asks how names begin.
+
+        ax : matplotlib Axes, default=None
+            Where to plot. By default a new figure.
+
+        Returns
+        -------
+        display : BigramDisplay
+            The display, plotted: up to 40 symbols.
+        """
+        proba = estimator.predict_proba([prefix])[0]
+        display = cls(proba, estimator.symbols_, kind="proba").plot(ax)
+        display.ax_.set_title(f"after {prefix!r}" if prefix else "first", parse_math=False)
+        return display
+
     def plot(self, ax=None, *, cmap=None, include_values=None, colorbar=True):
         """Plot the bigrams.
 
@@ -115,7 +203,7 @@ class BigramDisplay:
             Where to plot. By default a new figure, large enough for its text.
 
         cmap : str or matplotlib Colormap, default=None
-            Colors. By default "Blues", or for logits "RdBu_r".
+            Colors. By default "Blues", or "RdBu_r" for what has a sign. Bars have one color.
 
         include_values : bool, default=None
             Write each cell's bigram and number into it. By default up to 40 symbols, if the cells
@@ -136,6 +224,8 @@ class BigramDisplay:
                 "BigramDisplay needs matplotlib: pip install 'sklearn_bigram[plot]'."
             ) from error
 
+        if np.ndim(self.values) == 1:
+            return self._plot_bars(plt.subplots(layout="constrained")[1] if ax is None else ax)
         n = len(self.symbols)
         if include_values is None:
             include_values = n <= _MAX_LABELLED
@@ -148,8 +238,8 @@ class BigramDisplay:
             _, ax = plt.subplots(figsize=(side, side), layout="constrained")
         finite = self.values[np.isfinite(self.values)]
         top = float(np.max(np.abs(finite), initial=0.0)) or 1.0
-        bottom = -top if self.kind == "logits" else 0.0
-        cmap = cmap or ("RdBu_r" if self.kind == "logits" else "Blues")
+        bottom = -top if self.kind in _SIGNED else 0.0
+        cmap = cmap or ("RdBu_r" if self.kind in _SIGNED else "Blues")
         self.im_ = ax.imshow(self.values, cmap=cmap, vmin=bottom, vmax=top)
         self.ax_, self.figure_ = ax, ax.figure
 
@@ -164,8 +254,17 @@ class BigramDisplay:
         ax.tick_params(length=0)
         self.text_ = self._write_values(labels) if include_values else None
         if colorbar:
-            name = {"counts": "count", "proba": "probability", "logits": "logit"}[self.kind]
-            self.figure_.colorbar(self.im_, ax=ax, shrink=0.6, label=name)
+            self.figure_.colorbar(self.im_, ax=ax, shrink=0.6, label=_LABELS[self.kind])
+        return self
+
+    def _plot_bars(self, ax):
+        """Plot the largest values as bars."""
+        best = np.argsort(-self.values, kind="stable")[:_MAX_LABELLED]
+        self.bars_ = ax.bar(np.arange(len(best)), self.values[best])
+        labels = [_printable(self.symbols[i]) for i in best]
+        ax.set_xticks(np.arange(len(best)), labels, parse_math=False)
+        ax.set(xlabel="next symbol", ylabel=_LABELS[self.kind])
+        self.ax_, self.figure_ = ax, ax.figure
         return self
 
     def _write_values(self, labels):

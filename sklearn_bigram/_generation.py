@@ -20,7 +20,7 @@ from sklearn_bigram._validation import (
     is_torch_generator,
 )
 
-_LEAST_LEFT = 1e-6  # of the probability, that `exclude` must leave for names to be drawn
+_LEAST_LEFT = 1e-4  # of the probability, that `exclude` must leave for names to be drawn
 _MAX_ROUND = 2**20  # names drawn at once
 
 
@@ -69,7 +69,7 @@ class NameGeneration:
         exclude : list, set, array or Series of str, or token ids, default=None
             Names that are not to be drawn, such as those that the model was fitted on. They are
             drawn again, which takes the longer the more probable they are. Those that the
-            model cannot draw do not matter.
+            model cannot draw do not matter. Names are the same if their symbols are.
 
         temperature : float, default=1.0
             Raise all probabilities to the power ``1 / temperature`` and normalize them again,
@@ -90,7 +90,7 @@ class NameGeneration:
         Raises
         ------
         ValueError
-            If no name meets the constraints, or `exclude` leaves less than a millionth of their
+            If no name meets the constraints, or `exclude` leaves less than 1/10,000 of their
             probability; if the pattern is malformed, or holds a symbol that the model does not
             know; if there are too many states to keep, one for each place in the pattern and
             each number of symbols; or if names hardly ever end, at a low temperature.
@@ -107,7 +107,9 @@ class NameGeneration:
         >>> names = load_names()
         >>> model = CountBigramLM().fit(names)
         >>> model.sample(4, pattern="m??i?a", exclude=names, random_state=0)
-        array([], dtype=object)
+        array(['mirima', 'marisa', 'morika', 'memida'], dtype=object)
+        >>> model.sample(3, min_length=5, max_length=6, temperature=0.5, random_state=0)
+        array(['panor', 'gurian', 'ashan'], dtype=object)
         """
         transition = self._transition_of_fitted()
         check_whole(n_samples, "n_samples", 1)
@@ -274,7 +276,8 @@ class NameGeneration:
             else:
                 stream = self.tokenizer_._stream_with_gaps(names)
         except (TypeError, ValueError) as error:
-            raise type(error)(f"exclude: {error}") from error
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(f"exclude: {error}") from error
         stops = (stream.ids == 0) | (stream.ids >= len(self.symbols_))  # the first is its boundary
         known = np.flatnonzero(np.add.reduceat(stops[:-1], stream.starts[:-1], dtype=np.intp) == 1)
         stream = _tokens.take(stream, known)

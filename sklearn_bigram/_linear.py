@@ -7,10 +7,11 @@ from scipy.sparse.linalg import LinearOperator, gmres
 from sklearn.exceptions import ConvergenceWarning
 
 _MAX_DENSE = 1024  # states up to which A is made a table
-_TOL = 8 * np.finfo(float).eps  # of the residual, beside the largest element of x
+_ROUNDING = 1e-15  # residuals, beside the largest element of x, that cannot be improved,
+_SMALL, _LARGE = 1e-13, 1e-10  # that are good, and that are worth a warning
 
 
-def solve_absorbing(matvec, c, leak=None):
+def solve_absorbing(matvec, c, leak):
     """Return the least non-negative solution x of x = A x + c.
 
     A holds the probabilities of the steps of a Markov chain between states, and what its rows lack
@@ -25,9 +26,9 @@ def solve_absorbing(matvec, c, leak=None):
         where it returns 0 there is no step.
     c : ndarray of shape (n_states,)
         What each visit brings, non-negative and finite.
-    leak : ndarray of shape (n_states,), default=None
-        The probability to end at each state, exactly 0 where there is none. By default what the
-        rows of A lack to 1, and at least c: right if c is itself a part of that probability.
+    leak : ndarray of shape (n_states,)
+        The probability to end at each state, exactly 0 where there is none: what the rows of A
+        lack to 1, which as a difference would be rounding where a chain hardly ever ends.
 
     Returns
     -------
@@ -50,8 +51,6 @@ def solve_absorbing(matvec, c, leak=None):
        Numerische Mathematik 65, 1993.
     """
     n = len(c)
-    if leak is None:
-        leak = np.maximum(c, 1 - matvec(np.ones(n)))
     gains = reaching(matvec, c > 0)
     leak = leak + matvec(1.0 - gains)  # where nothing more is gained, the chain may as well end
     endless = gains & ~reaching(matvec, leak > 0)
@@ -107,21 +106,20 @@ def _iterate(step, c):
     """Solve x = step(x) + c: GMRES, each time for what is left, then plain steps."""
     n = len(c)
     operator = LinearOperator((n, n), matvec=lambda v: v - step(v), dtype=np.float64)
-    x, before = np.zeros(n), np.inf
-    while True:
-        rest = c - operator @ x
-        size = abs(rest).max()
-        if not _TOL * abs(x).max() < size < before / 2:
-            break
-        before = size
+    x, rest, error = np.zeros(n), c, np.inf
+    while error > _ROUNDING:
         x = x + gmres(operator, rest, rtol=1e-6, restart=50, maxiter=10)[0]
+        rest, before = c - operator @ x, error
+        error = abs(rest).max() / abs(x).max()
+        if error > before / 2:
+            break
     for _ in range(n):  # enough for a chain that never returns to a state, which GMRES is slow at
-        if abs(rest).max() <= _TOL * abs(x).max():
+        if error <= _SMALL:
             break
         x = np.maximum(x + rest, 0)
         rest = c - operator @ x
-    error = abs(rest).max() / abs(x).max()
-    if error > 1e-10:
+        error = abs(rest).max() / abs(x).max()
+    if error > _LARGE:
         warnings.warn(
             f"A sum over all names of the chain did not converge: {error:.0e} of it is left over.",
             ConvergenceWarning,

@@ -162,7 +162,7 @@ class NeuralBigramLM(BaseBigramLM):
         return self._transition.logits()  # at the minimum, each row of W sums to zero
 
     def _estimate(self, counts, previous):
-        if self.solver == "exact":
+        if self.solver == "exact" or counts.matrix.nnz == 0:  # of no counts the best W is zero
             self._solve(counts.matrix)
         else:
             self._descend(counts, previous)
@@ -207,7 +207,7 @@ class NeuralBigramLM(BaseBigramLM):
                 f"tol={self.tol}{', its loss still going up and down' if rising else ''}: "
                 f"{way_out}, or use solver='exact'.",
                 ConvergenceWarning,
-                stacklevel=6,  # the caller of fit
+                stacklevel=7,  # the caller of fit
             )
         P = sparse.csr_array(softmax(result.weights.astype(np.float64), axis=1))
         self._transition = TransitionMatrix(P, np.zeros(V), np.full(V, 1 / V))

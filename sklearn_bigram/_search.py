@@ -161,10 +161,9 @@ class _Search:
         """Return the largest log P_ij + ahead_j for each i."""
         best = self.log_g + np.max(self.log_q + ahead)  # too little where S has a cell: no harm
         filled = np.diff(self.indptr) > 0
-        if filled.any():
-            cells = self.log_p + ahead[self.indices]
-            largest = np.maximum.reduceat(cells, self.indptr[:-1][filled])
-            best[filled] = np.maximum(best[filled], largest)
+        cells = self.log_p + ahead[self.indices]
+        largest = np.maximum.reduceat(cells, self.indptr[:-1][filled])
+        best[filled] = np.maximum(best[filled], largest)
         return best
 
     def _expand(self, opened, threshold):

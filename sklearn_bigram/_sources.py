@@ -17,8 +17,10 @@ from scipy import sparse
 from sklearn.base import clone
 
 from sklearn_bigram._counting import (
+    BLOCK,
     PIECE,
     BigramCounts,
+    ByteCounter,
     count_bytes,
     count_codes,
     count_names,
@@ -257,11 +259,50 @@ def count_range(tokenizer, path, start, end, state):
         if start > 0:
             file.seek(start - 1)
             file.readline()  # the rest of a line that begins before
-        data = file.read(max(0, end - file.tell()))
-        if data and not data.endswith(b"\n"):
-            data += file.readline()
+        first = file.tell()
+        result = _count_ascii(tokenizer, file, end - first) if tokenizer._is_plain() else None
+        if result is None:
+            file.seek(first)
+            data = file.read(max(0, end - first))
+            if data and not data.endswith(b"\n"):
+                data += file.readline()
+            result = count_block(tokenizer, data, start == 0)
     check_unchanged(path, state)
-    return count_block(tokenizer, data, start == 0)
+    return result
+
+
+def _count_ascii(tokenizer, file, size):
+    """Count the lines that begin in the next `size` bytes as `count_block` does.
+
+    They are read into the same memory again and again: memory that is new to a process costs more
+    than to read into it. Returns None if there is anything to decode, or to complain of.
+    """
+    counter = ByteCounter(BLOCK)
+    buffer = np.empty(BLOCK + 1, dtype=np.uint8)
+    buffer[0] = _LF
+    while n_read := _read_into(buffer, file, size):
+        block = buffer[: n_read + 1]
+        if block.max() >= 128:
+            return None
+        counter.add(block)
+        buffer[0] = block[-1]
+        size -= n_read
+    table = counter.table()
+    if buffer[0] != _LF:
+        table[buffer[0], _LF] += 1
+    return _from_table(tokenizer, table)
+
+
+def _read_into(buffer, file, size):
+    """Read some of the next `size` bytes, or of the rest of a line, behind the first of `buffer`.
+
+    Returns how many were read.
+    """
+    if size > 0:
+        return file.readinto(buffer[1 : 1 + size].data)
+    rest = b"" if buffer[0] == _LF else file.readline(len(buffer) - 1)
+    buffer[1 : 1 + len(rest)] = np.frombuffer(rest, dtype=np.uint8)
+    return len(rest)
 
 
 def file_state(path):
@@ -284,29 +325,48 @@ def count_block(tokenizer, data, is_start):
         return nothing(tokenizer), 0
     if not tokenizer._is_plain():
         return _count_lines(tokenizer, data)
-    if tokenizer.lowercase:
-        data = _decode(data).lower().encode()
     codes = np.frombuffer(data, dtype=np.uint8)
     table = count_bytes(codes)
     table[_LF, codes[0]] += 1
     if codes[-1] != _LF:
         table[codes[-1], _LF] += 1
-    n_lines = int(table[:, _LF].sum())
-    if table[128:].any() or table[_CR].sum() != table[_CR, _LF]:
+    result = _from_table(tokenizer, table)
+    if result is None:
         text = _decode(data) if data.endswith(b"\n") else _decode(data) + "\n"
-        codes = code_text("\n" + text.replace("\r\n", "\n"))
-        counts = count_codes(Codes(codes, _LF))
-    else:
-        table[:, _LF] += table[:, _CR]  # a line ends where its \r\n begins
-        table[:, _CR] = table[_CR] = 0
-        counts = count_table(table, _LF)
-    symbols, matrix = counts.symbols, counts.matrix
-    if tokenizer.boundary in symbols[1:]:
-        raise_bad_line(tokenizer, _split_lines(data))
-    if matrix[0, 0]:  # blank lines
+        text = text.lower() if tokenizer.lowercase else text
+        counts = count_codes(Codes(code_text("\n" + text.replace("\r\n", "\n")), _LF))
+        if tokenizer.boundary in counts.symbols[1:]:
+            raise_bad_line(tokenizer, _split_lines(data))
+        result = _from_lines(tokenizer, counts), int(table[:, _LF].sum())
+    return result
+
+
+def _from_table(tokenizer, table):
+    """Return the counts, and how many lines they are, of the pairs of bytes in lines of text.
+
+    Returns None if they are not plain: not all ASCII, a carriage return inside a line, or the
+    boundary.
+    """
+    if tokenizer.lowercase:
+        for axis in (table, table.T):
+            axis[ord("a") : ord("z") + 1] += axis[ord("A") : ord("Z") + 1]
+            axis[ord("A") : ord("Z") + 1] = 0
+    boundary = ord(tokenizer.boundary)
+    if table[128:].any() or table[_CR].sum() != table[_CR, _LF] or table[boundary:][:1].any():
+        return None
+    n_lines = int(table[:, _LF].sum())
+    table[:, _LF] += table[:, _CR]  # a line ends where its \r\n begins
+    table[:, _CR] = table[_CR] = 0
+    return _from_lines(tokenizer, count_table(table, _LF)), n_lines
+
+
+def _from_lines(tokenizer, counts):
+    """Return counts in which the end of a line is the boundary; blank lines do not count."""
+    matrix = counts.matrix
+    if matrix[0, 0]:
         matrix[0, 0] = 0
         matrix.eliminate_zeros()
-    return BigramCounts([tokenizer.boundary, *symbols[1:]], matrix), n_lines
+    return BigramCounts([tokenizer.boundary, *counts.symbols[1:]], matrix)
 
 
 def _count_lines(tokenizer, data):

@@ -44,7 +44,7 @@ def solve_exact(counts, reg):
         scale = V**2 / 2 / np.float64(reg)  # 1 / lam
     row = np.repeat(np.arange(V), np.diff(counts.indptr))
     proba_zero = np.where(seen, 0.0, 1 / V)
-    if not np.isfinite(scale):
+    if not np.isfinite(scale) or n == 0:
         proba = counts.data / totals[row]
         return SoftmaxFit(proba, proba_zero, -np.sum(counts.data / n * np.log(proba)), 0)
 

@@ -13,6 +13,7 @@ _CHAINS = 8192  # chains that are sampled in step
 _TILE = 32  # steps of them that are transposed at a time
 _BITS = 53  # of each uniform number
 _BINS = 12  # bits of it that a table of the next symbol is looked up by
+_MAX_KEYS = 2**10 - 1  # rows up to which a row and 53 bits are one number
 _MAX_TABLE = 128  # symbols up to which that table is small, and most of its bins hold one symbol
 
 
@@ -196,12 +197,17 @@ class Sampler:
         counted = np.minimum(ends[S.indptr[1:]] - ends[S.indptr[:-1]], whole)
         # Without a backoff the last cell takes the rest, that rounding left.
         self.counted = np.where(g > 0, counted, whole)
-        # Where to look for a number: a row of n cells has n bins, and bin k of all begins in cell
-        # guide[k], for that many cells end in a bin before.
-        self.last_bin = n_cells - 1
-        self.scale = n_cells / np.maximum(self.counted, 1)
-        bins = S.indptr[:-1][row] + self._bin(row, self.ends)
-        self.guide = np.append(0, np.cumsum(np.bincount(bins, minlength=len(row))))
+        self.ends[S.indptr[1:][(g == 0) & (n_cells > 0)] - 1] = whole
+        if len(g) <= _MAX_KEYS:
+            self.keys = (row << _BITS) + self.ends
+        else:
+            # A row of n cells has n bins, and bin k of all begins in cell guide[k], for that many
+            # cells end in a bin before.
+            self.keys = None
+            self.last_bin = S.indptr[1:] - 1
+            self.scale = n_cells / np.maximum(self.counted, 1)
+            bins = self._bin(row, self.ends)
+            self.guide = np.append(0, np.cumsum(np.bincount(bins, minlength=len(row))))
         self.q_is_uniform = np.all(q == q[0])
         self.q_ends = np.cumsum(q)
         self.q_ends /= self.q_ends[-1]
@@ -241,9 +247,10 @@ class Sampler:
 
     def _find_cell(self, state, u):
         """Return the first cell of S in each row that ends above u."""
-        bins = self.first[state] + self._bin(state, u)
+        if self.keys is not None:
+            return np.searchsorted(self.keys, (state << _BITS) + u, side="right")
+        bins = self._bin(state, u)
         low, high = self.guide[bins], self.guide[bins + 1]
-        high = np.minimum(high, self.first[state] + self.last_bin[state])
         left = np.flatnonzero(low < high)
         while len(left):
             middle = (low[left] + high[left]) // 2
@@ -254,8 +261,9 @@ class Sampler:
         return low
 
     def _bin(self, state, u):
-        """Return which of a row's bins u falls into; it never falls when u rises."""
-        return np.minimum((u * self.scale[state]).astype(np.int64), self.last_bin[state])
+        """Return which bin of a row u falls into; it never falls when u rises."""
+        bins = self.first[state] + (u * self.scale[state]).astype(np.int64)
+        return np.minimum(bins, self.last_bin[state])
 
     def _find_backoff(self, share):
         """Return the symbols of the backoff that these shares of it, below 1, fall to."""

@@ -9,8 +9,10 @@ from scipy import sparse
 from sklearn.base import _fit_context as fit_context
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils import _safe_indexing as take_rows
+from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import _check_sample_weight, check_array, validate_data
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, check_array, column_or_1d, validate_data
 from sklearn.utils.validation import _num_samples as count_rows
 
 __all__ = [
@@ -18,7 +20,9 @@ __all__ = [
     "Interval",
     "StrOptions",
     "check_generator",
+    "check_labels",
     "check_names",
+    "check_priors",
     "check_strings",
     "check_temperature",
     "check_token_ids",
@@ -169,6 +173,34 @@ def check_weights(sample_weight, n_samples):
     return _check_sample_weight(
         sample_weight, np.empty(n_samples), dtype=np.float64, ensure_non_negative=True
     )
+
+
+def check_labels(y):
+    """Return the sorted classes, and the place of each label among them, (n_names,)."""
+    if y is None:
+        raise ValueError(
+            "A classifier requires y to be passed, but the target y is None: pass the class of "
+            "each name."
+        )
+    y = column_or_1d(y, warn=True)
+    assert_all_finite(y, input_name="y")
+    check_classification_targets(y)
+    return np.unique(y, return_inverse=True)
+
+
+def check_priors(priors, n_classes):
+    """Return the priors as (n_classes,) float64."""
+    priors = check_array(priors, ensure_2d=False, dtype=np.float64, input_name="priors")
+    if priors.shape != (n_classes,):
+        raise ValueError(
+            f"priors has shape {priors.shape}, but y has {n_classes} classes: pass one number for "
+            "each class, in the order of the sorted labels."
+        )
+    if np.any(priors < 0):
+        raise ValueError(f"priors holds {priors.min()}: probabilities must be non-negative.")
+    if not np.isclose(priors.sum(), 1):
+        raise ValueError(f"The sum of priors is {priors.sum()}: it must be 1.")
+    return priors
 
 
 def check_whole(value, name, least):

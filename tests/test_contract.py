@@ -29,7 +29,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_bigram import CountBigramLM, NameTokenizer, NeuralBigramLM
+from sklearn_bigram import (
+    BigramClassifier,
+    BigramOutlierDetector,
+    CountBigramLM,
+    NameTokenizer,
+    NeuralBigramLM,
+)
 
 MODELS = [
     CountBigramLM(),
@@ -39,6 +45,7 @@ MODELS = [
     NeuralBigramLM(),
     NeuralBigramLM(solver="gd", learning_rate=5.0, tol=1e-3, random_state=0),
 ]
+DETECTORS = [BigramOutlierDetector(), BigramOutlierDetector(NeuralBigramLM(), contamination=0.1)]
 GRIDS = [
     (CountBigramLM(), "alpha", [0.01, 0.1, 1.0, 10.0]),
     (NeuralBigramLM(), "reg", [1e-4, 1e-3, 1e-2, 1e-1]),
@@ -50,8 +57,16 @@ def few(names):
     return [name for name in names[::40] if not set("qx") & set(name)]  # too rare for every fold
 
 
-@pytest.mark.parametrize("model", MODELS, ids=str)
-def test_check_estimator_passes_without_exceptions(model):
+@pytest.mark.parametrize(
+    ("model", "n_checks"),
+    [
+        *((model, 50) for model in MODELS),
+        *((model, 55) for model in DETECTORS),
+        (BigramClassifier(), 64),
+    ],
+    ids=str,
+)
+def test_check_estimator_passes_without_exceptions(model, n_checks):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the suite sends odd data on purpose
         results = check_estimator(model, on_skip=None)
@@ -59,7 +74,7 @@ def test_check_estimator_passes_without_exceptions(model):
     if not os.environ.get("SCIPY_ARRAY_API"):
         assert statuses.pop("check_array_api_input") == "skipped"
     assert set(statuses.values()) == {"passed"}
-    assert len(results) >= 50
+    assert len(results) >= n_checks
 
 
 def test_check_estimator_passes_with_the_array_api():
@@ -67,8 +82,13 @@ def test_check_estimator_passes_with_the_array_api():
         import json, warnings
         warnings.simplefilter("ignore")
         from sklearn.utils.estimator_checks import check_estimator
-        from sklearn_bigram import CountBigramLM, NeuralBigramLM
-        models = CountBigramLM(), NeuralBigramLM(), NeuralBigramLM(solver="gd")
+        from sklearn_bigram import (
+            BigramClassifier, BigramOutlierDetector, CountBigramLM, NeuralBigramLM
+        )
+        models = (
+            CountBigramLM(), NeuralBigramLM(), NeuralBigramLM(solver="gd"),
+            BigramOutlierDetector(), BigramClassifier(),
+        )
         results = [result["status"] for model in models for result in check_estimator(model)]
         print(json.dumps(results))
     """
@@ -81,7 +101,7 @@ def test_check_estimator_passes_with_the_array_api():
     ).stdout
     statuses = Counter(json.loads(output))
     assert set(statuses) == {"passed"}
-    assert statuses["passed"] >= 3 * 50
+    assert statuses["passed"] >= 3 * 50 + 55 + 64
 
 
 @pytest.mark.parametrize(("model", "parameter", "values"), GRIDS)

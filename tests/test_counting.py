@@ -24,8 +24,8 @@ from sklearn_bigram import (
     NeuralBigramLM,
     count_bigrams,
 )
-from sklearn_bigram import _base as base_module
 from sklearn_bigram import _counting as counting_module
+from sklearn_bigram import _input as input_module
 from sklearn_bigram._counting import count_bytes, count_pairs
 
 NAMES = ["emma", "olivia", "ava", "", "zoë", "李明", "😀"]
@@ -406,10 +406,12 @@ def test_pairs_are_counted_exactly(dtype, n_codes, weighted):
 
 
 @pytest.mark.parametrize("block", [1, 2, 3, 4, 7, 64])
+@pytest.mark.parametrize("little", [True, False])
 @given(st.binary(min_size=1, max_size=60))
-def test_bytes_are_counted_exactly_for_every_block(block, data):
+def test_bytes_are_counted_exactly_for_every_block(block, little, data):
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(counting_module, "_BLOCK", block)
+        monkeypatch.setattr(counting_module, "_LITTLE_BLOCK" if little else "BLOCK", block)
+        monkeypatch.setattr(counting_module, "_LITTLE", 60 * little)
         table = count_bytes(np.frombuffer(data, dtype=np.uint8))
     cells = zip(*(index.tolist() for index in np.nonzero(table)), strict=True)
     assert {(i, j): table[i, j] for i, j in cells} == Counter(pairwise(data))
@@ -572,7 +574,7 @@ def test_what_needs_names_refuses_counts(method):
 
 @pytest.fixture(params=[1, 2, 3, 5])
 def piece(request, monkeypatch):
-    for module in (counting_module, base_module):
+    for module in (counting_module, input_module):
         monkeypatch.setattr(module, "PIECE", request.param)
     return request.param
 
@@ -592,7 +594,7 @@ def test_pieces_of_names_count_as_the_whole(model, weights, piece):
     score = in_pieces.score(PIECED[5:8], sample_weight=[1, 0, 2])
     predicted = in_pieces.predict_proba(PIECED[5:8] * 3)
     with pytest.MonkeyPatch.context() as monkeypatch:
-        for module in (counting_module, base_module):
+        for module in (counting_module, input_module):
             monkeypatch.setattr(module, "PIECE", 2**16)
         whole = fit()
         assert_equal_models(in_pieces, whole)

@@ -49,6 +49,43 @@ def test_probabilities_and_logits_are_drawn(model):
     assert vmin == -vmax == -np.abs(network.coef_).max()
 
 
+def test_the_difference_of_two_models_is_drawn(model, names):
+    other = CountBigramLM(alpha=0).fit(names)
+    display = BigramDisplay.from_difference(model, other)
+    prefixes = ["", *model.symbols_[1:]]
+    log_q = other.predict_log_proba(prefixes)
+    seen = np.isfinite(log_q)
+    expected = model.predict_log_proba(prefixes)[seen] - log_q[seen]
+    np.testing.assert_array_equal(display.values[seen], expected)
+    assert (display.values[~seen] == np.inf).all()
+    assert (BigramDisplay.from_difference(other, other).values == 0).all()
+    vmin, vmax = display.im_.get_clim()
+    assert vmin == -vmax == -np.abs(expected).max()
+    display.figure_.canvas.draw()
+    assert "nats" in display.im_.colorbar.ax.get_ylabel()
+    with pytest.raises(ValueError, match=r"different symbols.*alphabet="):
+        BigramDisplay.from_difference(model, CountBigramLM().fit(["emma"]))
+
+
+@pytest.mark.parametrize(("prefix", "title"), [("", "first"), ("ma", "after 'ma'"), ("a", None)])
+def test_the_next_symbols_are_drawn_as_bars(model, prefix, title):
+    display = BigramDisplay.from_prefix(model, prefix, ax=plt.subplots()[1] if title else None)
+    heights = [bar.get_height() for bar in display.bars_]
+    proba = model.predict_proba([prefix])[0]
+    np.testing.assert_array_equal(heights, np.sort(proba)[::-1][:40])
+    labels = [label.get_text() for label in display.ax_.get_xticklabels()]
+    assert labels[0] == model.predict([prefix])[0]
+    assert title is None or display.ax_.get_title() == title
+    display.figure_.canvas.draw()
+
+
+def test_bars_of_token_ids():
+    model = CountBigramLM(alpha=0).fit([[1, 2], [1, 1]])
+    display = BigramDisplay.from_prefix(model, [1, 0])
+    assert [bar.get_height() for bar in display.bars_] == pytest.approx([1 / 3] * 3)
+    assert display.ax_.get_title() == "after [1, 0]"
+
+
 def test_impossible_bigrams_are_left_blank(names):
     display = BigramDisplay.from_estimator(CountBigramLM(alpha=0).fit(names), kind="logits")
     assert np.isneginf(display.values).any()

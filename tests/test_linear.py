@@ -64,13 +64,6 @@ def test_a_leak_below_rounding_is_not_lost():
     np.testing.assert_allclose(x, 2e30, rtol=1e-15)
 
 
-def test_the_leak_may_be_left_out_if_c_is_a_part_of_it():
-    A = np.array([[0.5, 0.2, 0.1], [0.0, 0.3, 0.6], [0.0, 0.0, 1.0]])  # the last stays for ever
-    c = np.array([0.1, 0.1, 0.0])
-    x = solve_absorbing(lambda v: A @ v, c)
-    np.testing.assert_allclose(x, [(0.1 + 0.2 / 7) / 0.5, 1 / 7, 0], rtol=1e-15)
-
-
 def test_a_chain_that_never_returns_takes_as_many_steps_as_it_has_states():
     n = 1500
     A = sparse.eye_array(n, k=1, format="csr")

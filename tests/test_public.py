@@ -9,15 +9,24 @@ from pathlib import Path
 import pytest
 
 import sklearn_bigram
-from sklearn_bigram import CountBigramLM, NameTokenizer, NeuralBigramLM, datasets
+from sklearn_bigram import (
+    BigramClassifier,
+    BigramOutlierDetector,
+    CountBigramLM,
+    NameTokenizer,
+    NeuralBigramLM,
+    datasets,
+)
 
 PACKAGE = Path(sklearn_bigram.__file__).parent
 
 
 def test_public_names():
     assert sorted(sklearn_bigram.__all__) == [
+        "BigramClassifier",
         "BigramCounts",
         "BigramDisplay",
+        "BigramOutlierDetector",
         "CountBigramLM",
         "NameTokenizer",
         "NeuralBigramLM",
@@ -76,7 +85,10 @@ def test_only_the_validation_module_imports_private_scikit_learn():
     assert {name for name, _ in found} == {"_validation.py"}
 
 
-@pytest.mark.parametrize("cls", [CountBigramLM, NeuralBigramLM, NameTokenizer])
+@pytest.mark.parametrize(
+    "cls",
+    [CountBigramLM, NeuralBigramLM, BigramClassifier, BigramOutlierDetector, NameTokenizer],
+)
 def test_documented_defaults_are_those_of_the_signature(cls):
     documented = {}
     for line in inspect.getdoc(cls).split("Attributes\n")[0].splitlines():

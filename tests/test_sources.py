@@ -415,16 +415,16 @@ LINE_ENDS = ["\n", "\r\n"]
 
 
 @st.composite
-def files(draw):
+def files(draw, letters=LETTERS, boms=(False, True)):
     """Draw names, and the bytes of a file of them."""
-    names = draw(st.lists(st.text(LETTERS, min_size=1, max_size=6), min_size=1, max_size=6))
+    names = draw(st.lists(st.text(letters, min_size=1, max_size=6), min_size=1, max_size=6))
     blanks = st.lists(st.sampled_from(LINE_ENDS), max_size=2).map("".join)
     text = draw(blanks)
     for name in names:
         text += name + draw(st.sampled_from(LINE_ENDS)) + draw(blanks)
     if draw(st.booleans()):
         text = text.removesuffix("\n").removesuffix("\r")
-    bom = draw(st.booleans())
+    bom = draw(st.sampled_from(boms))
     assume(bom or not text.startswith("\ufeff"))
     return names, BOM * bom + text.encode()
 
@@ -443,6 +443,20 @@ def test_every_block_size_counts_every_line(folder, drawn, by_line):
         for source in (path, io.BytesIO(data)):
             counts = count_bigrams(source, tokenizer=tokenizer, block_size=block_size)
             assert as_counter(counts) == expected, block_size
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 5, 64])
+@given(files("ab\0\t", boms=[False]))
+@settings(max_examples=15, deadline=None)
+def test_every_size_of_the_memory_to_read_into_counts_every_line(folder, block, drawn):
+    names, data = drawn
+    path = folder / "names.txt"
+    path.write_bytes(data)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(sources_module, "BLOCK", block)
+        for block_size in (1, 2, 3, 7, 16, 64):
+            counts = count_bigrams(path, block_size=block_size)
+            assert as_counter(counts) == count_by_hand(names), block_size
 
 
 LINES = {
@@ -1118,3 +1132,24 @@ def test_the_size_of_files_is_known_unless_they_are_compressed(
     count_bigrams(paths)
     assert eager[0].total == (2 * len(TEXT) if known else None)
     assert eager[0].n == 2 * len(TEXT)
+
+
+def test_a_pipe_is_counted_as_it_comes(path):
+    os.mkfifo(path)
+    with ThreadPoolExecutor(1) as executor:
+        writing = executor.submit(path.write_bytes, TEXT)
+        assert count_bigrams([path], block_size=5) == count_bigrams(NAMES)
+        assert writing.result() == len(TEXT)
+
+
+@pytest.mark.parametrize("boundary", ["a", "A", "\n", "."])
+@pytest.mark.parametrize("text", ["Emma\nEVA\nzoE", "Emma\nZOË\n"])
+def test_lower_case_and_boundary_go_together(boundary, text, path):
+    path.write_text(text, encoding="utf-8")
+    tokenizer = NameTokenizer(lowercase=True, boundary=boundary)
+    if boundary == "a":
+        with pytest.raises(ValueError, match=r"line 1: the name is 'emma' and holds"):
+            count_bigrams(path, tokenizer=tokenizer)
+    else:
+        names = text.split()
+        assert count_bigrams(path, tokenizer=tokenizer) == count_bigrams(names, tokenizer=tokenizer)
