@@ -99,7 +99,8 @@ def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**22):
     if hasattr(source, "to_delayed"):
         total = _count_dask(source, tokenizer)
     else:
-        total = _add_up(_tasks(source, tokenizer, block_size), tokenizer, executor)
+        tasks = _tasks(source, tokenizer, block_size)
+        total = _add_up(tasks, tokenizer, executor, _total_size(source))
     if total.matrix.nnz == 0:
         raise ValueError("The source holds no names.")
     return total
@@ -109,10 +110,9 @@ def _tasks(source, tokenizer, block_size):
     """Yield the tasks that count a source: what it is part of, its size, and a call to make."""
     if isinstance(source, (bytes, bytearray)):
         raise TypeError("source is bytes: pass a path, an open binary file, or names.")
-    if isinstance(source, (str, os.PathLike)):
-        source = [Path(source)]
-    if isinstance(source, (list, tuple)) and all(isinstance(p, os.PathLike) for p in source):
-        for path in map(Path, source):
+    paths = _find_paths(source)
+    if paths is not None:
+        for path in paths:
             yield from _file_tasks(path, tokenizer, block_size)
     elif hasattr(source, "read"):
         yield from _stream_tasks(source, getattr(source, "name", "stream"), tokenizer, block_size)
@@ -142,6 +142,9 @@ def _file_tasks(path, tokenizer, block_size):
         with gzip.open(path, "rb") as stream:
             yield from _stream_tasks(stream, path, tokenizer, block_size)
         check_unchanged(path, state)
+    elif not path.is_file():
+        with open(path, "rb") as stream:  # a pipe
+            yield from _stream_tasks(stream, path, tokenizer, block_size)
     else:
         with open(path, "rb"):
             pass  # it can be read, and is no directory
@@ -168,13 +171,31 @@ def _stream_tasks(stream, label, tokenizer, block_size):
         start = False
 
 
-def _add_up(tasks, tokenizer, executor):
+def _find_paths(source):
+    """Return the paths of the files to count, None for any other source."""
+    if isinstance(source, (str, os.PathLike)):
+        return [Path(source)]
+    if isinstance(source, (list, tuple)) and all(isinstance(p, os.PathLike) for p in source):
+        return list(map(Path, source))
+    return None
+
+
+def _total_size(source):
+    """Return how many bytes there are to count, None where that is not known before."""
+    paths = _find_paths(source)
+    if paths is None or any(path.suffix == ".gz" or not path.is_file() for path in paths):
+        return None
+    return sum(file_state(path)[0] for path in paths)
+
+
+def _add_up(tasks, tokenizer, executor, size):
     """Run the tasks in order and return the sum of their counts."""
     from tqdm.auto import tqdm
 
     total, label, lines = nothing(tokenizer), None, 0
-    with tqdm(disable=None, delay=2, unit_scale=True, leave=False) as progress:
-        for part, size, result in _run(tasks, executor):
+    options = {"disable": None, "delay": 2, "unit_scale": True, "leave": False}
+    with tqdm(total=size, **options) as progress:
+        for part, done, result in _run(tasks, executor):
             if part != label:
                 label, lines = part, 0
             try:
@@ -190,7 +211,7 @@ def _add_up(tasks, tokenizer, executor):
                 raise
             total = total + counts
             lines += n_lines
-            progress.update(size)
+            progress.update(done)
     return total
 
 
@@ -312,6 +333,7 @@ def count_block(tokenizer, data, is_start):
     result = _from_table(tokenizer, table)
     if result is None:
         text = _decode(data) if data.endswith(b"\n") else _decode(data) + "\n"
+        text = text.lower() if tokenizer.lowercase else text
         counts = count_codes(Codes(code_text("\n" + text.replace("\r\n", "\n")), _LF))
         if tokenizer.boundary in counts.symbols[1:]:
             raise_bad_line(tokenizer, _split_lines(data))
@@ -325,6 +347,10 @@ def _from_table(tokenizer, table):
     Returns None if they are not plain: not all ASCII, a carriage return inside a line, or the
     boundary.
     """
+    if tokenizer.lowercase:
+        for axis in (table, table.T):
+            axis[ord("a") : ord("z") + 1] += axis[ord("A") : ord("Z") + 1]
+            axis[ord("A") : ord("Z") + 1] = 0
     boundary = ord(tokenizer.boundary)
     if table[128:].any() or table[_CR].sum() != table[_CR, _LF] or table[boundary:][:1].any():
         return None

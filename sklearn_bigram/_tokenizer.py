@@ -418,8 +418,8 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
                 )
 
     def _is_plain(self):
-        """Tell whether names are taken as they are, a symbol a code point."""
-        changes = self.lowercase or self.strip_accents is not None or self.max_length is not None
+        """Tell whether names are taken as they are, but for their case, a symbol a code point."""
+        changes = self.strip_accents is not None or self.max_length is not None
         return self.analyzer == "char" and not changes
 
     def _split(self, text):

@@ -1,119 +1,330 @@
-"""The command line."""
+"""The command line: what it takes, and how it ends."""
 
 import argparse
+import os
+import re
 import sys
-import time
 import warnings
+from importlib import import_module
+from math import inf
 from pathlib import Path
 
-import numpy as np
-from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import GridSearchCV, KFold, train_test_split
+from sklearn_bigram import __version__
+from sklearn_bigram._terminal import remark
 
-from sklearn_bigram import BigramDisplay, CountBigramLM, NameTokenizer, NeuralBigramLM
-from sklearn_bigram.datasets import fetch_names, load_names
-
-ALPHAS = np.logspace(-3, 2, 16)
-REGS = np.logspace(-5, 1, 13)
+_MISTAKES = (
+    ValueError,
+    ImportError,
+    FileNotFoundError,
+    IsADirectoryError,
+    NotADirectoryError,
+    PermissionError,
+)
+_DONE, _FAILURE, _MISTAKE, _INTERRUPTED, _NOT_READ = 0, 1, 2, 128 + 2, 128 + 13
+_WORDS = (  # of messages to those who program, and to those who type
+    (r"Remove them, fit on names that hold them, .*", "No training name has them."),
+    (r"^exclude leaves", "--new leaves"),
+    (r"Exclude fewer .* from most_probable", "The command top finds names that are left"),
+    (r"\b(min|max)_length\b", r"--\1-length"),
+)
 
 
 def main(argv=None):
-    """Run the command line and return its exit status: 0, or 2 for a user's mistake."""
-    parser = argparse.ArgumentParser(
-        prog="sklearn-bigram", description="Bigram language models of names."
+    """Run the command line and return its exit status.
+
+    It is 0, 2 for a user's mistake, 1 for a failure, 130 after Ctrl-C and 141 if what reads the
+    output has ended. Files are then as they were.
+    """
+    args = build_parser().parse_args(argv)
+    try:
+        if sys.stdout is None:
+            raise OSError("standard output is closed")
+        sys.stdout.reconfigure(encoding=args.encoding, errors="strict")  # type: ignore[union-attr]
+        module = import_module("sklearn_bigram." + args.module)
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_: remark(message)
+            getattr(module, args.command)(args)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        return _NOT_READ
+    except _MISTAKES as error:
+        return fail(error, _MISTAKE)
+    except (OSError, RuntimeError, MemoryError) as error:
+        return fail(error, _FAILURE)
+    finally:
+        drop_unwritten()
+    return _DONE
+
+
+def fail(error, status):
+    """Say in one line what went wrong, and return the status."""
+    text = str(error) or type(error).__name__
+    if isinstance(error, OSError) and error.strerror:
+        text = f"{error.filename or 'standard output'}: {error.strerror}"
+    for pattern, words in _WORDS:
+        text = re.sub(pattern, words, text)
+    remark(text)
+    return status
+
+
+def drop_unwritten():
+    """Forget what standard output no longer takes: Python would try again, and complain."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message):
+        """Print the message and exit."""
+        self.exit(_MISTAKE, f"sklearn-bigram: {message} (see {self.prog} --help)\n")
+
+
+def build_parser():
+    """Return the parser of all commands."""
+    parser = Parser(
+        prog="sklearn-bigram",
+        description="Bigram language models of names. Each command fits one, in milliseconds, to "
+        "NAMES: a file with a name a line, or a counts file that `count` wrote.",
+        epilog="example: sklearn-bigram sample names.txt --pattern 'an*' --new",
     )
-    commands = parser.add_subparsers(dest="command", required=True)
-    demo = commands.add_parser(
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name, summary, description, example, parents=()):
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=description,
+            epilog=f"example: sklearn-bigram {example}",
+            parents=[_encoding(), *parents],
+        )
+        command.set_defaults(module="_demo" if name == "demo" else "_commands")
+        return command
+
+    demo = add(
         "demo",
-        help="fit both models, compare, tune and sample them",
-        description="Fit both models to names, tune them by cross-validation, compare them on a "
-        "held-out fifth, sample from them, and draw the picture of all bigrams.",
-        epilog="example: sklearn-bigram demo --names my_names.txt",
+        "fit both models, compare, tune and sample them",
+        "Fit both models to names, tune them by cross-validation, compare them on a held-out "
+        "fifth, sample from them, and draw the picture of all bigrams.",
+        "demo --names my_names.txt",
     )
     source = demo.add_mutually_exclusive_group()
-    source.add_argument("--names", metavar="FILE", help="a UTF-8 file, one name a line")
+    source.add_argument("--names", metavar="FILE", help="one name a line (the bundled names)")
     source.add_argument("--fetch", action="store_true", help="the lecture's 32,033 names")
-    demo.add_argument(
-        "-o", "--output", metavar="PNG", default="bigrams.png", help="the picture (%(default)s)"
+    _add_picture(demo)
+    _add_seed(demo, 0, "of split and samples")
+
+    sample = add(
+        "sample",
+        "draw names",
+        "Draw names from the model, a name a line.",
+        "sample names.txt -n 5 --pattern 'an*' --new --seed 0",
+        [_model(), _constraints()],
     )
-    demo.add_argument("--seed", type=int, default=0, help="of split and samples (%(default)s)")
-    args = parser.parse_args(argv)
-    try:
-        run_demo(args)
-    except (OSError, ValueError) as error:
-        print(f"sklearn-bigram: {error}", file=sys.stderr)
-        return 2
-    return 0
-
-
-def run_demo(args):
-    """Print the comparison of both models, and save the picture."""
-    if args.names is not None:
-        names = read_names(args.names)
-    elif args.fetch:
-        names = fetch_names()
-    else:
-        names = load_names()
-    train, test = train_test_split(names, test_size=0.2, random_state=args.seed)
-    print(f"{len(names):,} names: {len(train):,} to train on, {len(test):,} held out.\n")
-
-    # A rare symbol may be missing from a part of the names: the alphabet is that of all of them.
-    tokenizer = NameTokenizer(alphabet=NameTokenizer().fit(names).symbols_[1:])
-    count = CountBigramLM(tokenizer=tokenizer)
-    neural = NeuralBigramLM(tokenizer=tokenizer)
-    folds = KFold(5, shuffle=True, random_state=args.seed)
-    tuned_count = GridSearchCV(count, {"alpha": ALPHAS}, cv=folds).fit(train)
-    tuned_neural = GridSearchCV(neural, {"reg": REGS}, cv=folds).fit(train)
-    alpha, reg = tuned_count.best_params_["alpha"], tuned_neural.best_params_["reg"]
-    descent = clone(neural).set_params(solver="gd", random_state=args.seed)
-    models = [
-        ("count", "alpha = 1", clone(count)),
-        ("count, tuned", f"alpha = {alpha:.3g}", clone(tuned_count.best_estimator_)),
-        ("neural", "reg = 0.01", clone(neural)),
-        ("neural, tuned", f"reg = {reg:.3g}", clone(tuned_neural.best_estimator_)),
-        ("neural, descent", "reg = 0.01", descent),
-    ]
-    print(
-        f"{'model':26}{'parameter':16}{'train NLL':>10}{'held-out NLL':>14}{'its perplexity':>16}"
-        f"{'fit time':>12}"
+    _add_number(sample, "-n", int, 1, 10, "how many")
+    _add_number(
+        sample, "--temperature", float, 0, 1.0, "above 1 wilder, below 1 tamer", strict=True
     )
-    for label, parameter, model in models:
-        if model is descent:
-            import torch  # noqa: F401 - its import is not training time
-        start = time.perf_counter()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # the table says it
-            model.fit(train)
-        milliseconds = 1e3 * (time.perf_counter() - start)
-        print(
-            f"{label:26}{parameter:16}{-model.score(train):10.4f}{-model.score(test):14.4f}"
-            f"{model.perplexity(test):16.2f}{milliseconds:9.1f} ms"
-            f"{' (not converged)' if model is descent and model.n_iter_ == model.max_iter else ''}"
-        )
-    print("\nNLL: mean negative log-likelihood per bigram, in nats. Uniform guessing has ", end="")
-    print(f"{np.log(len(tokenizer.alphabet) + 1):.4f}.\n")
-    for model in (tuned_count.best_estimator_, tuned_neural.best_estimator_):
-        print(f"{type(model).__name__} says: {', '.join(model.sample(10, random_state=args.seed))}")
-    try:
-        import matplotlib
-    except ImportError:
-        print("\nNo picture: it needs matplotlib, pip install 'sklearn_bigram[plot]'.")
-        return
-    matplotlib.use("agg")
-    figure = BigramDisplay.from_estimator(tuned_count.best_estimator_).figure_
-    figure.savefig(args.output, dpi=100)
-    print(f"\nThe picture of all bigrams is in {args.output}.")
+    _add_seed(sample, None, "to draw the same names again")
+    _add_json(sample, "JSON lines")
+
+    score = add(
+        "score",
+        "tell how likely strings are",
+        "Score strings, one a line: the standard score (how likely the string is among all of its "
+        "length, in standard deviations; below -3 it hardly is a name), the mean negative "
+        "log-likelihood per bigram in nats, and the string, with tabs between. A string with a "
+        "symbol that no training name has is impossible: -inf and inf. Blank lines do not count.",
+        "score names.txt strings.txt --sort",
+        [_model()],
+    )
+    score.add_argument("file", nargs="?", default="-", metavar="FILE", help="the strings (-)")
+    score.add_argument("--sort", action="store_true", help="the least likely first")
+    score.add_argument(
+        "--below", type=float, metavar="SCORE", help="only strings with a standard score below"
+    )
+    _add_json(score, "JSON lines, null for what is infinite")
+
+    top = add(
+        "top",
+        "find the most probable names",
+        "Find the most probable names: the log-likelihood in nats, a tab and the name.",
+        "top names.txt -k 5 --pattern '*belle' --new",
+        [_model(), _constraints()],
+    )
+    _add_number(top, "-k", int, 1, 20, "how many")
+    _add_json(top, "JSON lines")
+
+    tune = add(
+        "tune",
+        "find the best alpha, smoothing and reg",
+        "Compare parameters by cross-validation: the mean negative log-likelihood per bigram of "
+        "names that were held out, in nats, and its standard error.",
+        "tune names.txt --plot curve.png",
+    )
+    _add_names(tune, "one name a line, or - for standard input")
+    _add_kind(tune, None, "tune this model only")
+    _add_lowercase(tune)
+    _add_number(tune, "--folds", int, 2, 5, "how many parts are held out in turn")
+    _add_seed(tune, 0, "of the split")
+    tune.add_argument("--plot", type=_output, metavar="FILE", help="a picture of it")
+    _add_json(tune, "one JSON document")
+
+    count = add(
+        "count",
+        "count files of any size",
+        "Count the bigrams of files into a counts file, which the other commands take in place "
+        "of names. Counts files among FILE are added.",
+        "count names-*.txt old.npz -o counts.npz",
+    )
+    count.add_argument(
+        "files", nargs="+", metavar="FILE", help="names, counts, or - for standard input"
+    )
+    count.add_argument(
+        "-o", "--output", type=_counts_output, required=True, metavar="NPZ", help="the counts file"
+    )
+    _add_lowercase(count)
+    _add_number(count, "--workers", int, 1, 1, "threads that count")
+
+    plot = add(
+        "plot",
+        "draw the picture of all bigrams",
+        "Draw how often each symbol follows each other symbol.",
+        "plot names.txt -o bigrams.png",
+        [_model()],
+    )
+    _add_picture(plot)
+    plot.add_argument(
+        "--kind",
+        choices=["counts", "proba", "logits"],
+        default="counts",
+        help="what to show (%(default)s)",
+    )
+
+    arpa = add(
+        "arpa",
+        "write an ARPA file, for KenLM or SRILM",
+        "Write the model as an ARPA file, in UTF-8.",
+        "arpa names.txt -o names.arpa.gz",
+        [_model()],
+    )
+    arpa.add_argument(
+        "-o",
+        "--output",
+        type=_output,
+        metavar="FILE",
+        default="-",
+        help="the file, compressed if it ends in .gz (standard output)",
+    )
+    return parser
 
 
-def read_names(path):
-    """Return the names in a UTF-8 file, one a line; blank lines do not count."""
+def _encoding():
+    parser = Parser(add_help=False)
+    parser.add_argument(
+        "--encoding", type=_codec, default="utf-8", help="of text in and out (%(default)s)"
+    )
+    return parser
+
+
+def _model():
+    parser = Parser(add_help=False)
+    _add_names(parser, "one name a line, - for standard input, or a counts file (.npz)")
+    _add_kind(parser, "count", "by counting, or as a neural network (%(default)s)")
+    _add_number(parser, "--alpha", float, 0, None, "fake counts added to each bigram (1)")
+    parser.add_argument(
+        "--smoothing",
+        choices=["additive", "witten-bell", "absolute", "kneser-ney"],
+        help="of counts (additive, which alone takes --alpha)",
+    )
+    _add_number(parser, "--reg", float, 0, None, "strength of the neural penalty (0.01)")
+    _add_lowercase(parser)
+    return parser
+
+
+def _constraints():
+    parser = Parser(add_help=False)
+    parser.add_argument(
+        "--pattern", help="'an*' begins with an; ? is one symbol, [a-e] one of those, [!a-e] not"
+    )
+    _add_number(parser, "--min-length", int, 0, None, "the fewest symbols")
+    _add_number(parser, "--max-length", int, 0, None, "the most symbols")
+    parser.add_argument("--new", action="store_true", help="none of the training names")
+    return parser
+
+
+def _add_names(parser, what):
+    parser.add_argument("names", metavar="NAMES", help=what)
+
+
+def _add_kind(parser, default, what):
+    parser.add_argument("--model", choices=["count", "neural"], default=default, help=what)
+
+
+def _add_lowercase(parser):
+    parser.add_argument("--lowercase", action="store_true", help="turn names to lower case first")
+
+
+def _add_seed(parser, default, what):
+    _add_number(parser, "--seed", int, 0, default, what)
+
+
+def _add_json(parser, what):
+    parser.add_argument("--json", action="store_true", help=f"print {what}")
+
+
+def _add_picture(parser):
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=_output,
+        metavar="FILE",
+        default="bigrams.png",
+        help="the picture, .png, .svg or .pdf (%(default)s)",
+    )
+
+
+def _add_number(parser, option, kind, low, default, what, *, strict=False):
+    """Add an option whose value is a finite number from `low` on, or above it."""
+
+    def convert(text):
+        try:
+            value = kind(text)
+        except ValueError:
+            value = inf
+        if not low <= value < inf or (strict and value == low):
+            wanted = "a whole number" if kind is int else "a number"
+            limit = f"above {low}" if strict else f"from {low} on"
+            raise argparse.ArgumentTypeError(f"{text!r} is not {wanted} {limit}")
+        return value
+
+    shown = "" if default is None else " (%(default)s)"
+    parser.add_argument(option, type=convert, default=default, metavar="N", help=what + shown)
+
+
+def _codec(text):
     try:
-        lines = Path(path).read_text(encoding="utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 text: {error}.") from error
-    names = [line.rstrip("\r") for line in lines]
-    names = [name for name in names if name]
-    if len(names) < 10:
-        raise ValueError(f"{path} holds {len(names)} names: the demo needs at least 10.")
-    return names
+        "a".encode(text)
+    except (LookupError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not the name of an encoding") from error
+    return text
+
+
+def _output(text):
+    path = Path(text)
+    if path.is_dir() or not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is not in a folder that exists")
+    return text
+
+
+def _counts_output(text):
+    if not text.endswith(".npz"):
+        raise argparse.ArgumentTypeError(f"{text!r} must end in .npz, by which counts are known")
+    return _output(text)

@@ -390,7 +390,11 @@ for blank, suffix in product(BLANKS, [".txt", ".gz"]):
 
 
 @pytest.mark.parametrize("make", NO_NAMES.values(), ids=NO_NAMES)
-@pytest.mark.parametrize("params", [{}, {"lowercase": True}], ids=["plain", "by line"])
+@pytest.mark.parametrize(
+    "params",
+    [{}, {"lowercase": True}, {"max_length": 100}],
+    ids=["plain", "lowercase", "by line"],
+)
 def test_a_source_without_names_is_refused(make, params, path):
     for block_size in (1, 2, 100):
         source = make(path)
@@ -566,13 +570,26 @@ def bad_file(line, place, end=b"\n", n=30):
     return end.join(lines), number + 1
 
 
+@given(st.lists(st.text(LETTERS | st.sampled_from("ΣσSİ\u0307'"), min_size=1), min_size=1))
+@example(["ΑΣ", "ΑΣ'", "Σ", "ΑΣΑ"])
+def test_lower_case_of_a_file_is_that_of_each_name(names):
+    tokenizer = NameTokenizer(lowercase=True)
+    data = "".join(f"{name}\r\n" for name in names).encode()
+    counts = count_bigrams(io.BytesIO(data), tokenizer=tokenizer)
+    assert counts == count_bigrams([name.lower() for name in names])
+
+
 every_place = pytest.mark.parametrize("place", ["first", "middle", "last"])
 
 
 @every_place
 @pytest.mark.parametrize(("line", "byte"), BAD_BYTES.values(), ids=BAD_BYTES)
 @pytest.mark.parametrize("end", LINE_ENDINGS.values(), ids=LINE_ENDINGS)
-@pytest.mark.parametrize("params", [{}, {"lowercase": True}], ids=["plain", "by line"])
+@pytest.mark.parametrize(
+    "params",
+    [{}, {"lowercase": True}, {"max_length": 100}],
+    ids=["plain", "lowercase", "by line"],
+)
 def test_bytes_that_are_not_utf8_are_named_by_file_and_line(place, line, byte, end, params, path):
     data, number = bad_file(line, place, end)
     path.write_bytes(data)
@@ -590,7 +607,7 @@ BAD_LINES = {
     "boundary": ({}, b"a.b", "'a.b' and holds the boundary symbol '.'"),
     "boundary beside others": ({}, "ёa.b".encode(), "'ёa.b' and holds the boundary symbol '.'"),
     "own boundary": ({"boundary": "é"}, "aé".encode(), "'aé' and holds the boundary symbol 'é'"),
-    "by line": ({"lowercase": True}, b"A.b", "'a.b' and holds the boundary symbol '.'"),
+    "lowercase": ({"lowercase": True}, b"A.b", "'a.b' and holds the boundary symbol '.'"),
     "too long": ({"max_length": 4}, b"emmas", "'emmas' and has 5 symbols"),
     "word": ({"analyzer": str.split}, b"a . b", "'a . b' and holds the boundary symbol '.'"),
 }
@@ -1037,7 +1054,8 @@ def test_memory_does_not_grow_with_the_file(kind, where, tmp_path, request):
 
 
 @pytest.mark.parametrize(
-    ("letters", "params"), [("zoëолия李", {}), ("EmmaOlivia", {"lowercase": True})]
+    ("letters", "params"),
+    [("zoëолия李", {}), ("EmmaOlivia", {"lowercase": True}), ("emma", {"max_length": 10**6})],
 )
 def test_memory_does_not_grow_with_the_file_whatever_its_text(letters, params, path):
     def peak(n_bytes):
@@ -1099,7 +1117,18 @@ def test_a_terminal_is_shown_how_much_is_counted_and_left_clean(eager, path, mon
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
     count_bigrams(path, block_size=10)
-    assert eager[0].n == len(TEXT)
+    assert eager[0].n == eager[0].total == len(TEXT)
     *shown, last, end = terminal.getvalue().split("\r")
-    assert any(text.startswith("10.0") for text in shown)
+    assert any(f"10.0/{len(TEXT)}" in text for text in shown)
     assert (last.strip(), end) == ("", "")
+
+
+@pytest.mark.parametrize(("suffix", "known"), [(".txt", True), (".gz", False)])
+def test_the_size_of_files_is_known_unless_they_are_compressed(
+    suffix, known, eager, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("sys.stderr", Terminal())
+    paths = [write(tmp_path / f"{i}{suffix}", TEXT) for i in range(2)]
+    count_bigrams(paths)
+    assert eager[0].total == (2 * len(TEXT) if known else None)
+    assert eager[0].n == 2 * len(TEXT)

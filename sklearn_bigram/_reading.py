@@ -1,0 +1,114 @@
+"""What commands read: lines, names, counts."""
+
+import codecs
+import gzip
+import sys
+import zlib
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+from sklearn_bigram import BigramCounts, NameTokenizer, count_bigrams
+
+LINE_END = "\n"  # as a boundary: the one symbol that no name of a file can hold
+
+
+def read_lines(path, encoding):
+    """Yield the lines of a text file; what is wrong with one is an error that names it."""
+    number = 0
+    with _open_text(path, encoding) as file:
+        try:
+            for number, line in enumerate(file, 1):  # noqa: B007 - it is told after the loop
+                yield line.removesuffix("\n").removesuffix("\r")
+        except UnicodeDecodeError as error:
+            good = error.object[: error.start].decode(error.encoding, "ignore")
+            raise ValueError(
+                f"{path}, line {number + good.count(LINE_END) + 1}: not {encoding} text, at the "
+                f"byte 0x{error.object[error.start]:02x}."
+            ) from None
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise OSError(f"{path} is damaged or cut off: {error}") from error
+
+
+def _open_text(path, encoding):
+    if is_utf8(encoding):
+        encoding = "utf-8-sig"
+    options = {"encoding": encoding, "errors": "strict", "newline": LINE_END}
+    if path == "-":
+        standard_input().reconfigure(**options)
+        return nullcontext(sys.stdin)
+    opener = gzip.open if path.endswith(".gz") else open
+    return opener(path, "rt", **options)
+
+
+def is_utf8(encoding):
+    """Tell whether this name stands for UTF-8."""
+    return codecs.lookup(encoding).name == "utf-8"
+
+
+def standard_input():
+    """Return standard input, as text."""
+    if sys.stdin is None:
+        raise ValueError("standard input is closed.")
+    return sys.stdin
+
+
+def read_names(path, encoding):
+    """Return the names in a text file, one a line; blank lines do not count."""
+    names = [line for line in read_lines(path, encoding) if line]
+    if not names:
+        raise ValueError(f"There are no names in {path}.")
+    return names
+
+
+def is_counts(path):
+    """Tell whether this is a counts file, by its name."""
+    return path.endswith(".npz")
+
+
+def load_counts(path):
+    """Return the counts in a counts file."""
+    counts = BigramCounts.load(path)
+    if any(len(symbol) != 1 for symbol in counts.symbols):
+        raise ValueError(
+            f"{path} has symbols of several characters, which the command line cannot handle: "
+            "use it from Python."
+        )
+    return counts
+
+
+def count_names(names, *, lowercase):
+    """Return the counts of a list of names, with the boundary `LINE_END`."""
+    return count_bigrams(names, tokenizer=NameTokenizer(boundary=LINE_END, lowercase=lowercase))
+
+
+def count_text(paths, *, encoding, lowercase, executor=None):
+    """Return the counts of the names in text files, with the boundary `LINE_END`."""
+    source: Any = [Path(path) for path in paths]
+    if paths == ["-"] and is_utf8(encoding):
+        source = standard_input().buffer
+    elif "-" in paths or not is_utf8(encoding):
+        source = (line for path in paths for line in read_lines(path, encoding) if line)
+    tokenizer = NameTokenizer(boundary=LINE_END, lowercase=lowercase)
+    try:
+        return count_bigrams(source, tokenizer=tokenizer, executor=executor)
+    except ValueError as error:
+        where = f"There are no names in {', '.join(paths)}"
+        raise ValueError(str(error).replace("The source holds no names", where)) from error
+
+
+def add_counts(first, second):
+    """Return the sum of counts, whatever their boundaries."""
+    boundary = free_boundary({*first.symbols[1:], *second.symbols[1:]})
+    return set_boundary(first, boundary) + set_boundary(second, boundary)
+
+
+def set_boundary(counts, boundary):
+    """Return the counts with another boundary."""
+    return BigramCounts([boundary, *counts.symbols[1:]], counts.matrix)
+
+
+def free_boundary(symbols):
+    """Return a boundary that is none of these symbols: "." if it can be."""
+    others = map(chr, range(sys.maxunicode))
+    return next(symbol for symbol in (".", LINE_END, *others) if symbol not in symbols)

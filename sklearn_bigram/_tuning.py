@@ -1,0 +1,109 @@
+"""Which parameters are best for names: cross-validation on counts."""
+
+from functools import reduce
+from operator import add
+from typing import NamedTuple
+
+import numpy as np
+
+from sklearn_bigram import CountBigramLM, NameTokenizer, NeuralBigramLM
+
+_STEPS = (1, 2, 5)
+_MARGIN = 0.2  # nats above the lowest point that a picture shows
+
+
+class Candidate(NamedTuple):
+    """A model with parameters, and how well it did on names that were held out."""
+
+    model: str  # "count" or "neural"
+    parameter: str
+    value: float | str
+    nll: float  # mean over the folds of the mean NLL per bigram, in nats
+    error: float  # its standard error
+
+    @property
+    def options(self):
+        """The options of the command line that stand for it."""
+        kind = "--model neural " if self.model == "neural" else ""
+        value = self.value if isinstance(self.value, str) else f"{self.value:g}"
+        return f"{kind}--{self.parameter} {value}"
+
+
+def grid(low, high):
+    """Return 1, 2 and 5 times the powers of ten from the first to the last exponent."""
+    numbers = [float(f"{step}e{exponent}") for exponent in range(low, high) for step in _STEPS]
+    return [*numbers, 10.0**high]
+
+
+GRIDS = {
+    ("count", "alpha"): grid(-3, 2),
+    ("count", "smoothing"): ["witten-bell", "absolute", "kneser-ney"],
+    ("neural", "reg"): grid(-5, 1),
+}
+_CLASSES = {"count": CountBigramLM, "neural": NeuralBigramLM}
+
+
+def split(names, n_folds, seed):
+    """Return the names in so many parts of equal size, at random."""
+    fold = np.random.default_rng(seed).permutation(len(names)) % n_folds
+    return [[names[i] for i in np.flatnonzero(fold == k)] for k in range(n_folds)]
+
+
+def cross_validate(folds, kinds):
+    """Yield the candidates for these models, each fitted to all counts but one fold's, in turn.
+
+    Parameters
+    ----------
+    folds : list of BigramCounts
+        The counts of each part of the names. Every model knows the symbols of all of them.
+    kinds : list of str
+        Which models to try, of "count" and "neural".
+    """
+    total = reduce(add, folds)
+    ids = {symbol: i for i, symbol in enumerate(total.symbols)}
+    held_out = [fold.relabel([ids[s] for s in fold.symbols], total.symbols) for fold in folds]
+    rest = [type(total)(total.symbols, total.matrix - fold.matrix) for fold in held_out]
+    tokenizer = NameTokenizer(boundary=total.symbols[0])
+    for (kind, parameter), values in GRIDS.items():
+        for value in values if kind in kinds else ():
+            model = _CLASSES[kind](tokenizer=tokenizer, **{parameter: value})
+            nll = [
+                -model.fit(train).score(test) for train, test in zip(rest, held_out, strict=True)
+            ]
+            error = np.std(nll, ddof=1) / np.sqrt(len(nll))
+            yield Candidate(kind, parameter, value, float(np.mean(nll)), float(error))
+
+
+def find_best(candidates):
+    """Return the best candidate of each parameter."""
+    found: dict[str, Candidate] = {}
+    for candidate in candidates:
+        best = found.setdefault(candidate.parameter, candidate)
+        if candidate.nll < best.nll:
+            found[candidate.parameter] = candidate
+    return list(found.values())
+
+
+def draw_curves(candidates, plt):
+    """Return a figure of the NLL over alpha and over reg."""
+    drawn = [c for c in candidates if c.parameter != "smoothing"]
+    parameters = list(dict.fromkeys(c.parameter for c in drawn))
+    figure, axes = plt.subplots(
+        1, len(parameters), sharey=True, squeeze=False, layout="constrained",
+        figsize=(5 * len(parameters), 4),
+    )  # fmt: skip
+    for ax, parameter in zip(axes[0], parameters, strict=True):
+        points = [c for c in drawn if c.parameter == parameter]
+        x, nll, error = (
+            np.array([getattr(c, name) for c in points]) for name in ("value", "nll", "error")
+        )
+        ax.fill_between(x, nll - error, nll + error, alpha=0.2, lw=0)
+        ax.plot(x, nll)
+        best = nll.argmin()
+        ax.plot(x[best], nll[best], "o", color="C0")
+        ax.annotate(f"{x[best]:g}", (x[best], nll[best]), (0, 8), textcoords="offset points")
+        ax.set(xscale="log", xlabel=parameter, title=_CLASSES[points[0].model].__name__)
+        ax.set_ylim(top=nll.min() + _MARGIN)
+        ax.grid(alpha=0.3)
+    axes[0, 0].set_ylabel("held-out NLL per bigram (nats)")
+    return figure
