@@ -352,7 +352,8 @@ def _from_table(tokenizer, table):
             axis[ord("a") : ord("z") + 1] += axis[ord("A") : ord("Z") + 1]
             axis[ord("A") : ord("Z") + 1] = 0
     boundary = ord(tokenizer.boundary)
-    if table[128:].any() or table[_CR].sum() != table[_CR, _LF] or table[boundary:][:1].any():
+    refused = boundary != _LF and table[boundary:][:1].any()
+    if refused or table[128:].any() or table[_CR].sum() != table[_CR, _LF]:
         return None
     n_lines = int(table[:, _LF].sum())
     table[:, _LF] += table[:, _CR]  # a line ends where its \r\n begins

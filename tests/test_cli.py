@@ -598,8 +598,8 @@ MISTAKES = {
     "sample ab.txt --new --alpha 0": "what --new and --distinct rule out leaves 0 of the "
     "probability of the names that meet the other constraints: nothing to draw. The command top "
     "finds names that are left.",
-    "sample few.txt --min-length 99999": "too many states (65,537) for 11 symbols: shorten the "
-    "pattern, or lower --min-length or --max-length.",
+    "sample few.txt --min-length 99999": ") for 11 symbols: shorten the pattern, "
+    "or lower --min-length or --max-length.",
 }
 
 
