@@ -43,6 +43,7 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
     ----------
     estimator : CountBigramLM or NeuralBigramLM, default=None
         The model, of which a clone is fitted to each class. None stands for ``CountBigramLM()``.
+        To tune a parameter of it, such as ``estimator__alpha``, give it.
 
     priors : array-like of shape (n_classes,), default=None
         The probability of each class, in the order of `classes_`. By default its share of the

@@ -103,7 +103,7 @@ class ConditionalChain:
         return ahead.sum(axis=0), log_scale, ahead[:-1]
 
     def _set_mass(self, d, mass, log_scale):
-        largest = mass.max()
+        largest = mass.max(initial=0)
         if largest > 0:
             self.mass[d, self.rows[d].rows] = mass / largest
             self.log_scale[d] = log_scale + np.log(largest)

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn_bigram._validation import shorten
 
 _MAX_STATES = 2**14
-_MAX_CELLS = 2**27  # states x symbols: masses of 1 GB
+_MAX_CELLS = 2**25  # states x symbols
 _TOKEN = re.compile(r"\?|\*|\[(!?)([^]]*)(\]?)|[^?*[]+")
 
 
@@ -141,10 +141,11 @@ def build_automaton(elements, min_length, max_length, n_symbols):
 
 
 def _check_size(n_states, n_symbols):
-    if n_states > min(_MAX_STATES, _MAX_CELLS // n_symbols):
+    limit = min(_MAX_STATES, _MAX_CELLS // n_symbols)
+    if n_states > limit:
         raise ValueError(
-            f"The constraint takes too many states ({n_states:,}) for {n_symbols:,} symbols: "
-            "shorten the pattern, or lower min_length or max_length."
+            f"The constraint takes more than {limit:,} states, too many for {n_symbols:,} symbols: "
+            "give a shorter pattern, or a smaller min_length or max_length."
         )
 
 
@@ -208,6 +209,10 @@ class _PatternBuilder:
             _, kind = np.unique(2 * kind + mask, return_inverse=True)
         example = np.unique(kind[1:], return_index=True)[1] + 1  # a symbol of each kind
         block = next(block for block in self.blocks if here in block)
+        # Once only such symbols are left as match all, the match that is furthest ends first.
+        certain = len(shape)
+        while certain > 1 and shape[certain - 1][1:].all():
+            certain -= 1
         states = {frozenset([0]): here}
         queue = [frozenset([0])]
         found = self._add_state(self._new_block())
@@ -218,7 +223,8 @@ class _PatternBuilder:
                 if len(shape) in longer:
                     target = found
                 else:
-                    key = frozenset({0, *longer})
+                    furthest = max(longer, default=0)
+                    key = frozenset({furthest} if furthest >= certain else {0, *longer})
                     if key not in states:
                         states[key] = self._add_state(block)
                         queue.append(key)

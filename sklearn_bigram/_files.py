@@ -1,6 +1,7 @@
 """Files that are written whole or not at all."""
 
 import os
+import shutil
 import uuid
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,14 +11,21 @@ from pathlib import Path
 def replace_file(path):
     """Open a binary file that takes the place of the one at `path` once all of it is written.
 
-    After an error there is no new file, and the old one is as it was.
+    After an error there is no new file, and the old one is as it was. A file keeps its mode, and a
+    link is followed. What is no file, such as a pipe, is written to at once.
     """
-    path = Path(path)
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        with open(target, "wb") as file:
+            yield file
+        return
+    part = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         with open(part, "xb") as file:
+            if target.exists():
+                shutil.copymode(target, part)
             yield file
-        os.replace(part, path)
+        os.replace(part, target)
     except OSError as error:
         raise type(error)(error.errno, error.strerror, str(path)) from error
     finally:

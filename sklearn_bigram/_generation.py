@@ -59,17 +59,17 @@ class NameGeneration:
             What names must look like: ``?`` stands for one symbol, ``*`` for any number of them,
             ``[abc]`` for one of those, ``[a-e]`` for one from a range of code points, ``[!abc]``
             for any other, and all else for itself. To be taken as they are, ``?``, ``*`` and
-            ``[`` are written ``[?]``, ``[*]`` and ``[[]``. The text between these is brought to
-            lower case, stripped of accents and split into symbols as names are. A model that was
-            fitted on token ids takes none.
+            ``[`` are written ``[?]``, ``[*]`` and ``[[]``; a set cannot hold ``]``. The text
+            between these is brought to lower case, stripped of accents and split into symbols as
+            names are. A model that was fitted on token ids takes none.
 
         min_length, max_length : int, default=None
             The fewest and the most symbols that a name may have, without the boundary.
 
         exclude : list, set, array or Series of str, or token ids, default=None
             Names that are not to be drawn, such as those that the model was fitted on. They are
-            drawn again, which takes the longer the more probable they are. Those that the
-            model cannot draw do not matter. Names are the same if their symbols are.
+            drawn again, which takes the longer the more probable they are. Those with unknown
+            symbols do not matter. Names are the same if their symbols are.
 
         temperature : float, default=1.0
             Raise all probabilities to the power ``1 / temperature`` and normalize them again,
@@ -133,10 +133,12 @@ class NameGeneration:
         automaton = self._automaton(pattern, min_length, max_length)
         chain = ConditionalChain(transition, automaton)
         if chain.log_mass == -np.inf:
-            where = "" if temperature == 1 else f" at temperature={temperature}"
+            where = "."
+            if temperature != 1:
+                where = f" at temperature={temperature}: raise it, or try most_probable."
             raise ValueError(
-                f"No name can be drawn: the probability that one ends and meets the constraints is "
-                f"zero{where}."
+                "No name can be drawn: the probability that one ends and meets the constraints is "
+                f"zero{where}"
             )
         excluded = self._excluded(exclude, automaton)
         return self._names_of(_sample_without(chain, n_samples, excluded, rng))

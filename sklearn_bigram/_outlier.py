@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_bigram._base import BaseBigramLM
 from sklearn_bigram._count import CountBigramLM
 from sklearn_bigram._counting import BigramCounts
+from sklearn_bigram._tokenizer import NameTokenizer
 from sklearn_bigram._validation import (
     Interval,
     StrOptions,
@@ -34,7 +35,10 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
     Parameters
     ----------
     estimator : CountBigramLM or NeuralBigramLM, default=None
-        The model; a clone of it is fitted. None stands for ``CountBigramLM()``.
+        The model; a clone of it is fitted. None stands for one in which symbols that the training
+        names lack are rare, not an error:
+        ``CountBigramLM(tokenizer=NameTokenizer(handle_unknown="use_unknown"))``. To tune a
+        parameter of it, such as ``estimator__alpha``, give it.
 
     contamination : "auto" or float, default="auto"
         The share of outliers in the training names, at most 0.5. With "auto" an outlier is what
@@ -61,7 +65,9 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
     Notes
     -----
     The training names may hold outliers: a few among many hardly change the model. A model
-    without smoothing (``alpha=0``) calls each name an outlier that has a new bigram.
+    without smoothing (``alpha=0``) calls each name an outlier that has a new bigram. With many
+    symbols and few names, ``alpha=1`` smooths so much that nothing is odd: use
+    ``CountBigramLM(smoothing="kneser-ney")``, or give `contamination`.
 
     Token ids may be negative here, as scikit-learn wants it of outlier detectors. If some of the
     training data are, the ids 0, 1, -1, 2, -2, ... are numbered 0, 1, 2, 3, 4, ... for the model.
@@ -71,8 +77,8 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
     >>> from sklearn_bigram import BigramOutlierDetector
     >>> from sklearn_bigram.datasets import load_names
     >>> detector = BigramOutlierDetector().fit(load_names())
-    >>> detector.predict(["emma", "jo", "christopher", "xq", "asdfghjkl"])
-    array([ 1,  1,  1, -1, -1])
+    >>> detector.predict(["emma", "jo", "christopher", "xq", "asdfghjkl", "ema9"])
+    array([ 1,  1,  1, -1, -1, -1])
     """
 
     _parameter_constraints: dict = {
@@ -194,7 +200,9 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         return tags
 
     def _model(self):
-        return CountBigramLM() if self.estimator is None else self.estimator
+        if self.estimator is None:
+            return CountBigramLM(tokenizer=NameTokenizer(handle_unknown="use_unknown"))
+        return self.estimator
 
 
 def has_negative(X):

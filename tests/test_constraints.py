@@ -147,8 +147,13 @@ def test_an_analyzer_must_return_symbols_of_patterns_too():
     ("pattern", "low", "high"), [("*", 0, 20_000), ("*a" + "?" * 20 + "b*", 0, None)]
 )
 def test_automata_that_are_too_large_are_refused(pattern, low, high):
-    with pytest.raises(ValueError, match=r"takes too many states \([0-9,]+\) for 4 symbols"):
+    with pytest.raises(ValueError, match=r"takes more than [0-9,]+ states, too many for 4 symbols"):
         build(pattern, low, high)
+
+
+@pytest.mark.parametrize("pattern", ["*a" + "?" * 20 + "*", "*[ab]?b" + "?" * 20 + "*c*"])
+def test_wildcards_that_end_a_part_take_a_state_each(pattern):
+    assert build(pattern).n_states < 2 * len(pattern)
 
 
 def test_a_bound_beyond_what_the_pattern_allows_costs_nothing():

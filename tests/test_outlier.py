@@ -49,9 +49,10 @@ def test_gibberish_is_told_from_names_of_any_length(model, split):
 
 
 def test_score_is_the_standard_score_of_the_model(names):
-    detector = BigramOutlierDetector().fit(names)
-    assert type(detector.estimator_) is CountBigramLM
-    scores = CountBigramLM().fit(names).standard_score_samples(names)
+    model = CountBigramLM()
+    detector = BigramOutlierDetector(model).fit(names)
+    assert detector.estimator_ is not model
+    scores = model.fit(names).standard_score_samples(names)
     np.testing.assert_array_equal(detector.score_samples(names), scores)
     assert detector.offset_ == -3
     np.testing.assert_array_equal(detector.decision_function(names), scores + 3)
@@ -92,9 +93,18 @@ def test_kinds_of_names(kind, names):
     assert detector.predict(kind(names[:99])).tolist() == expected.predict(names[:99]).tolist()
 
 
+def test_unknown_symbols_are_odd_unless_the_model_refuses_them(names):
+    strange = ["josé9", "Emma", "\N{CJK UNIFIED IDEOGRAPH-4E00}"]
+    detector = BigramOutlierDetector().fit([name for name in names if name.isascii()])
+    assert detector.predict([*strange, "emma"]).tolist() == [-1, -1, -1, 1]
+    detector = BigramOutlierDetector(CountBigramLM()).fit(["emma", "ava"])
+    with pytest.raises(ValueError, match="unknown symbols: 'z'"):
+        detector.predict(["eza"])
+
+
 def test_in_a_pipeline_with_a_tokenizer(names):
     pipeline = make_pipeline(NameTokenizer(), BigramOutlierDetector(contamination=0.05)).fit(names)
-    detector = BigramOutlierDetector(contamination=0.05).fit(names)
+    detector = BigramOutlierDetector(CountBigramLM(), contamination=0.05).fit(names)
     np.testing.assert_array_equal(pipeline.score_samples(names), detector.score_samples(names))
     np.testing.assert_array_equal(pipeline.predict(names), detector.predict(names))
     assert pipeline[-1].n_features_in_ == 2**20
