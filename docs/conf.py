@@ -56,6 +56,7 @@ html_css_files = ["site.css"]
 html_show_sourcelink = False
 _ALONE = (
     "user_guide",
+    "command_line",
     "lecture",
     "pitfalls",
     "benchmarks",
