@@ -14,10 +14,21 @@ def all_works():
     """Return the works: each a function of the sizes, run in a process of its own."""
     from .counting import count_file, fit_count
     from .machine import limits, start
-    from .modelling import fit_neural, sample, score
+    from .modelling import fit_neural, infer, sample, score
     from .scaling import alphabets, growth
 
-    return limits, start, fit_count, count_file, fit_neural, sample, score, alphabets, growth
+    return (
+        limits,
+        start,
+        fit_count,
+        count_file,
+        fit_neural,
+        sample,
+        score,
+        infer,
+        alphabets,
+        growth,
+    )
 
 
 def main(argv=None):

@@ -140,6 +140,35 @@ def score(sizes):
     return report
 
 
+def infer(sizes):
+    """Do what only a chain can: constrained samples, best names, standard scores."""
+    report = Report()
+    names = data.lecture_names(sizes.names)
+    model = CountBigramLM().fit(names)
+    n, unit, pattern = 1000, " names", "m??i?a"
+    free = timed(sizes, model.sample, n, n=n, unit=unit)
+    shaped = timed(sizes, lambda: model.sample(n, pattern=pattern), n=n, unit=unit)
+    mass = np.exp(model.log_mass(pattern))
+    others = {
+        f"`sample({n:,})`": free,
+        "free draws until so many fit": Cost(free.seconds / mass, n, unit),
+    }
+    report.versus(
+        f'`sample({n:,}, pattern="{pattern}")`', shaped, others, {f"`sample({n:,})`": 0.05}
+    )
+    new = timed(sizes, lambda: model.sample(n, exclude=names), n=n, unit=unit)
+    report.add(f"`sample({n:,}, exclude=...)` of {len(names):,} names", new)
+    for k, limit in ((1000, 0.01), (100_000, 0.2)):
+        best = timed(sizes, model.most_probable, k)
+        target = f"under {1000 * limit:g} ms"
+        report.add(f"`most_probable({k:,})`", best, target=target, met=best.seconds < limit)
+    report.add(f'`log_mass("{pattern}")`', timed(sizes, model.log_mass, pattern))
+    scored = timed(sizes, model.standard_score_samples, names, n=len(names), unit=unit)
+    report.add(f"`standard_score_samples`, list of {len(names):,} str", scored)
+    report.add("`entropy()`", timed(sizes, model.entropy))
+    return report
+
+
 def scorers(train, model, folder):
     """Return functions that set up a scorer, and what turns names into its input."""
     log_p = model.predict_log_proba(["", *lecture.SYMBOLS[1:]])
