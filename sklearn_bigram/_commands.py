@@ -85,9 +85,10 @@ def score(args):
             progress.update(len(strings))
     print_scores(sorted(kept, key=lambda row: row[2]), args.json)
     if n_unknown > 0:
+        hint = "" if args.lowercase else " (--lowercase may help)"
         remark(
             f"{n_unknown:,} of {n_strings:,} strings hold a symbol that no name in {args.names} "
-            "holds: they are impossible."
+            f"holds: they are impossible{hint}."
         )
 
 

@@ -285,8 +285,9 @@ def test_a_string_with_an_unknown_symbol_or_the_boundary_is_impossible(call):
     assert out.split("\n")[:3] == ["-inf\tinf\tx", "-inf\tinf\te.mma", "-inf\tinf\tzoë"]
     assert err == (
         "sklearn-bigram: 3 of 5 strings hold a symbol that no name in few.txt holds: they are "
-        "impossible.\n"
+        "impossible (--lowercase may help).\n"
     )
+    assert call("score few.txt strings.txt --lowercase")[2].endswith("they are impossible.\n")
     _, out, _ = call("score few.txt strings.txt --json")
     assert json.loads(out.split("\n")[1]) == {
         "line": 2,
