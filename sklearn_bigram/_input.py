@@ -69,5 +69,5 @@ class BaseNamesEstimator(BaseEstimator):
             self._check_kind("ids")
             X = check_token_ids(X, self)
             for first in range(0, X.shape[0], PIECE):
-                rows = X if X.shape[0] <= PIECE else X[first : first + PIECE]
+                rows = _tokens.slice_rows(X, first, first + PIECE)
                 yield _tokens.from_rows(rows, len(self.symbols_), first)

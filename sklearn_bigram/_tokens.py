@@ -62,6 +62,16 @@ def from_rows(X, n_symbols=None, first=0):
     return TokenStream(ids, starts)
 
 
+def slice_rows(X, first, last):
+    """Return some rows of a 2-D array, dense or CSR, without a copy of what they hold."""
+    if not sparse.issparse(X):
+        return X[first:last]
+    indptr = X.indptr[first : last + 1]
+    part = slice(indptr[0], indptr[-1])
+    shape = (len(indptr) - 1, X.shape[1])
+    return sparse.csr_array((X.data[part], X.indices[part], indptr - indptr[0]), shape=shape)
+
+
 def to_rows(stream, width, *, sparse_output):
     """Return the stream as an int32 array (n_names, width), CSR or dense."""
     symbols = np.delete(stream.ids, stream.starts).astype(np.int32)

@@ -599,8 +599,8 @@ MISTAKES = {
     "sample ab.txt --new --alpha 0": "what --new and --distinct rule out leaves 0 of the "
     "probability of the names that meet the other constraints: nothing to draw. The command top "
     "finds names that are left.",
-    "sample few.txt --min-length 99999": ") for 11 symbols: shorten the pattern, "
-    "or lower --min-length or --max-length.",
+    "sample few.txt --min-length 99999": "more than 16,384 states, too many for 11 symbols: "
+    "give a shorter pattern, or a smaller --min-length or --max-length.",
 }
 
 
