@@ -440,7 +440,7 @@ def test_backoff_and_cells_are_told_apart():
     """Above 128 symbols the cells of S and the backoff are two lists, which share symbols."""
     rng = np.random.default_rng(0)
     n = 150
-    S = sparse.random_array((n, n), density=0.05, rng=rng).toarray()
+    S = rng.random((n, n)) * (rng.random((n, n)) < 0.05)
     S[:, 0] += 1
     g = rng.random(n) * (rng.random(n) < 0.7)
     q = rng.random(n) * (rng.random(n) < 0.7)
