@@ -71,7 +71,7 @@ def score(args):
         raise ValueError("NAMES and FILE are both standard input: give a file for one of them.")
     model = fit(args)
     kept: list = []
-    n_strings = n_unknown = 0
+    n_strings = n_unknown = n_known_in_lower_case = 0
     with show_progress() as progress:
         for numbers, strings in pieces(read_lines(args.file, args.encoding)):
             known, standard_score, nll = score_strings(model, strings)
@@ -81,11 +81,13 @@ def score(args):
                 print_scores(kept, args.json)
                 kept.clear()
             n_strings += len(strings)
-            n_unknown += len(strings) - int(known.sum())
+            unknown = [strings[i] for i in np.flatnonzero(~known)]
+            n_unknown += len(unknown)
+            n_known_in_lower_case += int(are_known(model, map(str.lower, unknown)).sum())
             progress.update(len(strings))
     print_scores(sorted(kept, key=lambda row: row[2]), args.json)
     if n_unknown > 0:
-        hint = "" if args.lowercase else " (--lowercase may help)"
+        hint = " (--lowercase may help)" if n_known_in_lower_case > 0 else ""
         remark(
             f"{n_unknown:,} of {n_strings:,} strings hold a symbol that no name in {args.names} "
             f"holds: they are impossible{hint}."
@@ -114,8 +116,7 @@ def score_strings(model, strings):
     """
     if model.tokenizer_.lowercase:
         strings = [string.lower() for string in strings]
-    symbols = frozenset(model.symbols_[1:])
-    known = np.array([symbols.issuperset(string) for string in strings])
+    known = are_known(model, strings)
     standard_score, nll = np.full(len(known), -np.inf), np.full(len(known), np.inf)
     if known.any():
         possible = [strings[i] for i in np.flatnonzero(known)]
@@ -123,6 +124,12 @@ def score_strings(model, strings):
         standard_score[known] = model.standard_score_samples(possible)
         nll[known] = -model.score_samples(possible) / n_bigrams
     return known, standard_score, nll
+
+
+def are_known(model, strings):
+    """Tell which strings are made of symbols that the model knows."""
+    symbols = frozenset(model.symbols_[1:])
+    return np.array([symbols.issuperset(string) for string in strings], dtype=bool)
 
 
 def print_scores(rows, in_json):

@@ -21,6 +21,7 @@ from sklearn_bigram._validation import (
 )
 
 _LEAST_LEFT = 1e-4  # of the probability, that `exclude` must leave for names to be drawn
+_ROUNDING = 1e-12  # of a sum of all probabilities
 _MAX_ROUND = 2**20  # names drawn at once
 
 
@@ -301,9 +302,11 @@ def _sample_without(chain, n_names, excluded, rng):
         return chain.sample(n_names, rng)
     log_shares = chain.transition.log_likelihood(excluded) - chain.log_mass
     left = 1 - np.exp(log_shares).sum()
+    if left < _ROUNDING:
+        raise ValueError("exclude leaves none of the names that meet the other constraints.")
     if left < _LEAST_LEFT:
         raise ValueError(
-            f"exclude leaves {max(left, 0):.1g} of the probability of the names that meet the "
+            f"exclude leaves {left:.1g} of the probability of the names that meet the "
             "other constraints: nothing to draw. Exclude fewer names, or take those that are left "
             "from most_probable."
         )

@@ -15,6 +15,9 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"sklearn-bigram: {message} (see {self.prog} --help)\n")
 
 
+_PICTURES = (".png", ".svg", ".pdf")
+
+
 def build_parser():
     """Return the parser of all commands."""
     parser = Parser(
@@ -104,7 +107,7 @@ def build_parser():
     _add_lowercase(tune)
     _add_number(tune, "--folds", int, 2, 5, "how many parts are held out in turn")
     _add_number(tune, "--seed", int, 0, 0, "of the split")
-    tune.add_argument("--plot", type=_output, metavar="FILE", help="a picture of it")
+    tune.add_argument("--plot", type=_picture, metavar="FILE", help="a picture of it")
     _add_json(tune, "one JSON document")
 
     count = add(
@@ -210,7 +213,7 @@ def _add_picture(parser):
     parser.add_argument(
         "-o",
         "--output",
-        type=_output,
+        type=_picture,
         metavar="FILE",
         default="bigrams.png",
         help="the picture, .png, .svg or .pdf (%(default)s)",
@@ -245,9 +248,17 @@ def _codec(text):
 
 def _output(text):
     path = Path(text)
-    if path.is_dir() or not path.parent.is_dir():
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is a folder")
+    if not path.parent.is_dir():
         raise argparse.ArgumentTypeError(f"{text!r} is not in a folder that exists")
     return text
+
+
+def _picture(text):
+    if Path(text).suffix.lower() not in ("", *_PICTURES):
+        raise argparse.ArgumentTypeError(f"{text!r} must end in {', '.join(_PICTURES)}")
+    return _output(text)
 
 
 def _counts_output(text):

@@ -27,7 +27,7 @@ _AUTO_OFFSET = -3.0
 
 
 class BigramOutlierDetector(OutlierMixin, BaseEstimator):
-    """Detect names that are unlike the others, by the standard score of their log-likelihood.
+    r"""Detect names that are unlike the others, by the standard score of their log-likelihood.
 
     A name is an outlier if a bigram model finds it much less likely than the names of its length
     are that the model draws itself. The length alone makes none.
@@ -36,9 +36,9 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
     ----------
     estimator : CountBigramLM or NeuralBigramLM, default=None
         The model; a clone of it is fitted. None stands for one in which symbols that the training
-        names lack are rare, not an error:
-        ``CountBigramLM(tokenizer=NameTokenizer(handle_unknown="use_unknown"))``. To tune a
-        parameter of it, such as ``estimator__alpha``, give it.
+        names lack are rare, not an error, dots included: ``CountBigramLM(tokenizer=
+        NameTokenizer(boundary="\n", handle_unknown="use_unknown"))``. To tune a parameter of
+        it, such as ``estimator__alpha``, give it.
 
     contamination : "auto" or float, default="auto"
         The share of outliers in the training names, at most 0.5. With "auto" an outlier is what
@@ -123,7 +123,10 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
             )
         signed = not counted and has_negative(X)
         X = fold(X) if signed else X
-        estimator = clone(self._model()).fit(X, sample_weight=sample_weight)
+        estimator = clone(self._model())
+        if counted and self.estimator is None:
+            estimator.tokenizer.set_params(boundary=X.symbols[0])
+        estimator.fit(X, sample_weight=sample_weight)
         offset = _AUTO_OFFSET
         if self.contamination != "auto":
             weights = check_weights(sample_weight, count_rows(X))
@@ -201,7 +204,8 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
 
     def _model(self):
         if self.estimator is None:
-            return CountBigramLM(tokenizer=NameTokenizer(handle_unknown="use_unknown"))
+            tokenizer = NameTokenizer(boundary="\n", handle_unknown="use_unknown")
+            return CountBigramLM(tokenizer=tokenizer)
         return self.estimator
 
 

@@ -32,8 +32,8 @@ def main(argv=None):
     It is 0, 2 for a user's mistake, 1 for a failure, 130 after Ctrl-C and 141 if what reads the
     output has ended. Files are then as they were.
     """
-    args = build_parser().parse_args(argv)
     try:
+        args = build_parser().parse_args(argv)
         if sys.stdout is None:
             raise OSError("standard output is closed")
         sys.stdout.reconfigure(encoding=args.encoding, errors="strict")  # type: ignore[union-attr]

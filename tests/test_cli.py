@@ -235,7 +235,7 @@ def test_distinct_samples_come_to_an_end(call):
     write("two.txt", ["ab", "a"])
     status, out, err = call("sample two.txt --distinct --alpha 0")
     assert (status, sorted(out.split())) == (2, ["a", "ab"])
-    assert "what --new and --distinct rule out leaves 0 of the probability" in err
+    assert "what --new and --distinct rule out leaves none of the names" in err
 
 
 # top
@@ -285,8 +285,10 @@ def test_a_string_with_an_unknown_symbol_or_the_boundary_is_impossible(call):
     assert out.split("\n")[:3] == ["-inf\tinf\tx", "-inf\tinf\te.mma", "-inf\tinf\tzoë"]
     assert err == (
         "sklearn-bigram: 3 of 5 strings hold a symbol that no name in few.txt holds: they are "
-        "impossible (--lowercase may help).\n"
+        "impossible.\n"
     )
+    write("capitals.txt", ["emma", "Emma", "X"])
+    assert call("score few.txt capitals.txt")[2].endswith("impossible (--lowercase may help).\n")
     assert call("score few.txt strings.txt --lowercase")[2].endswith("they are impossible.\n")
     _, out, _ = call("score few.txt strings.txt --json")
     assert json.loads(out.split("\n")[1]) == {
@@ -555,7 +557,8 @@ MISTAKES = {
     "count few.txt": "the following arguments are required: -o/--output",
     "count few.txt -o counts.txt": "'counts.txt' must end in .npz, by which counts are known",
     "count few.txt -o none/counts.npz": "'none/counts.npz' is not in a folder that exists",
-    "plot few.txt -o .": "'.' is not in a folder that exists",
+    "plot few.txt -o .png/b.png": "'.png/b.png' is not in a folder that exists",
+    "arpa few.txt -o .": "'.' is a folder",
     "demo --names few.txt --fetch": "argument --fetch: not allowed with argument --names",
     # options that contradict each other
     "sample few.txt --model neural --alpha 1": "--alpha goes with --model count only.",
@@ -591,14 +594,13 @@ MISTAKES = {
     "tune two.txt": "two.txt holds 2 names, fewer than --folds 5.",
     "demo --names two.txt": "two.txt holds 2 names: the demo needs at least 10.",
     "plot many.txt": "many.txt has 1,201 symbols, and a picture has room for 1,000.",
-    "plot few.txt -o a.xyz": "Format 'xyz' is not supported",
+    "plot few.txt -o a.xyz": "'a.xyz' must end in .png, .svg, .pdf",
     # patterns
     "sample few.txt --pattern 'x*'": "pattern holds unknown symbols: 'x'. No training name has",
     "sample few.txt --pattern '[a'": "pattern is '[a' and has a [ without a ]",
     "sample few.txt --alpha 0 --pattern lll": "No name can be drawn",
-    "sample ab.txt --new --alpha 0": "what --new and --distinct rule out leaves 0 of the "
-    "probability of the names that meet the other constraints: nothing to draw. The command top "
-    "finds names that are left.",
+    "sample ab.txt --new --alpha 0": "what --new and --distinct rule out leaves none of the "
+    "names that meet the other constraints.",
     "sample few.txt --min-length 99999": "more than 16,384 states, too many for 11 symbols: "
     "give a shorter pattern, or a smaller --min-length or --max-length.",
 }
@@ -791,12 +793,13 @@ def interruptible():
     ("line", "writer"),
     [
         ("count few.txt -o few.npz", "numpy.savez_compressed"),
-        ("plot few.txt -o few.npz", "matplotlib.figure.Figure.savefig"),
-        ("tune few.txt --plot few.npz", "matplotlib.figure.Figure.savefig"),
+        ("plot few.txt -o few.png", "matplotlib.figure.Figure.savefig"),
+        ("tune few.txt --plot few.png", "matplotlib.figure.Figure.savefig"),
         ("arpa few.txt -o few.npz", "sklearn_bigram._arpa._format_logs"),
     ],
 )
 def test_an_interrupt_while_a_file_is_written_leaves_the_old_one(line, writer, call, monkeypatch):
+    Path("few.png").write_bytes(b"old")
     before = {path: Path(path).read_bytes() for path in os.listdir()}
 
     def interrupt(*args, **options):

@@ -359,12 +359,16 @@ def test_what_exclude_leaves_is_known():
     model = CountBigramLM(alpha=0).fit(["ab", "ac"])
     assert set(model.sample(20, exclude=["ab"], random_state=0)) == {"ac"}
     assert model.most_probable(exclude=["ab"])[0].tolist() == ["ac"]
-    with pytest.raises(ValueError, match="exclude leaves 0 of the probability of the names"):
+    with pytest.raises(ValueError, match="exclude leaves none of the names"):
         model.sample(exclude=["ab", "ac"])
-    with pytest.raises(ValueError, match="exclude leaves 0 of the probability"):
+    with pytest.raises(ValueError, match="exclude leaves none of the names"):
         model.sample(pattern="*b", exclude=["ab", "ab"])
     names, _ = model.most_probable(exclude=["ab", "ac"])
     assert len(names) == 0
+    model.fit(["a", "b"], sample_weight=[10**6, 1])
+    with pytest.raises(ValueError, match="exclude leaves 1e-06 of the probability of the names"):
+        model.sample(exclude=["a"])
+    assert model.most_probable(exclude=["a"])[0].tolist() == ["b"]
 
 
 @pytest.mark.parametrize(
