@@ -160,11 +160,11 @@ class BigramCounts:
                 bool(np.all((data > 0) & np.isfinite(data))),
             ]
             if not all(good):
-                raise ValueError("its symbols and counts are not such as were saved")
+                raise ValueError("symbols or counts are not such as were saved")
         except (FileNotFoundError, IsADirectoryError, PermissionError):
             raise
         except Exception as error:
-            raise ValueError(f"{path} does not hold bigram counts: {error}") from error
+            raise ValueError(f"{path} does not hold bigram counts, or is damaged.") from error
         return cls(symbols, matrix)
 
 

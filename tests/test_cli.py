@@ -589,7 +589,7 @@ MISTAKES = {
     "sample empty.txt": "There are no names in empty.txt.",
     "sample empty.txt --new": "There are no names in empty.txt.",
     "count empty.txt empty.txt -o a.npz": "There are no names in empty.txt, empty.txt.",
-    "sample text.npz": "text.npz does not hold bigram counts:",
+    "sample text.npz": "text.npz does not hold bigram counts, or is damaged.",
     "sample words.npz": "words.npz has symbols of several characters, which the command line",
     "tune two.txt": "two.txt holds 2 names, fewer than --folds 5.",
     "demo --names two.txt": "two.txt holds 2 names: the demo needs at least 10.",
