@@ -45,6 +45,7 @@ def descend(counts, weights, *, reg, learning_rate, max_iter, tol, verbose):
 
 def _descend(counts, weights, reg, learning_rate, max_iter, tol, verbose):
     import torch
+    from tqdm.auto import tqdm
 
     T = torch.from_numpy((counts / counts.sum()).toarray().astype(np.float32))  # (V, V)
     W = torch.from_numpy(weights.astype(np.float32)).requires_grad_()  # (V, V)
@@ -64,7 +65,8 @@ def _descend(counts, weights, reg, learning_rate, max_iter, tol, verbose):
 
     converged = False
     loss = evaluate()
-    for _ in range(max_iter):
+    quiet = True if verbose else None  # None: unless this is a terminal
+    for _ in tqdm(range(max_iter), disable=quiet, delay=2, leave=False):
         (gradient,) = torch.autograd.grad(loss, W)
         W.data -= learning_rate * gradient
         loss = evaluate()

@@ -1,6 +1,9 @@
+import io
+
 import numpy as np
 import pytest
 import torch
+import tqdm.auto
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
@@ -225,6 +228,23 @@ class TestGradientDescent:
     def test_is_silent_by_default(self, names, capsys):
         NeuralBigramLM(solver="gd", random_state=0).fit(names)
         assert capsys.readouterr() == ("", "")
+
+    def test_shows_its_progress_on_a_terminal_unless_it_prints_its_steps(self, names, monkeypatch):
+        class Eager(tqdm.auto.tqdm):
+            def __init__(self, *args, **options):
+                super().__init__(*args, **{**options, "delay": 0, "mininterval": 0})
+
+        monkeypatch.setattr(tqdm.auto, "tqdm", Eager)
+        monkeypatch.setattr("sys.stderr", terminal := io.StringIO())
+        terminal.isatty = lambda: True
+        model = NeuralBigramLM(solver="gd", max_iter=3, random_state=0)
+        with pytest.warns(ConvergenceWarning):
+            model.fit(names)
+        shown = terminal.getvalue()
+        assert "3/3" in shown
+        with pytest.warns(ConvergenceWarning):
+            model.set_params(verbose=1).fit(names)
+        assert terminal.getvalue() == shown
 
     def test_divergence_is_an_error_that_says_what_to_lower(self, names):
         model = NeuralBigramLM(reg=1e9, solver="gd", random_state=0)
