@@ -1,5 +1,6 @@
 """Counting: a stream of symbols to the matrix N, on which every model rests."""
 
+import threading
 from itertools import pairwise
 
 import numpy as np
@@ -8,10 +9,7 @@ from scipy import sparse
 from sklearn_bigram._files import replace_file
 from sklearn_bigram._tokens import TokenStream
 
-BLOCK = 2**19  # bytes that are counted at a time: they and their counters stay in cache
-# In little text, the memory that bincount takes anew for each block costs more than the work; in
-# much, it is faster than add.at, and lets other threads run.
-_LITTLE, _LITTLE_BLOCK = 2**20, 2**15
+BLOCK = 2**19  # bytes that are counted at a time
 PIECE = 2**16  # names that are handled at a time
 
 
@@ -168,42 +166,53 @@ class BigramCounts:
         return cls(symbols, matrix)
 
 
-class ByteCounter:
-    """Counts how often each byte follows each other byte, in blocks of at most `size` + 1 bytes.
+class Scratch(threading.local):
+    """Memory to count a block in, kept for each thread: new memory costs more than the work."""
 
-    Pairs are counted as 16-bit words, in two views of the bytes that begin at even and at odd
-    places.
+    def __init__(self, size=BLOCK):
+        self.text = np.empty(size + 1, dtype=np.uint8)
+        self.words = np.empty(size, dtype=np.int32)
+        self.ones = np.ones(size, dtype=np.int32)
+        self.counts = np.empty((1, 2**16), dtype=np.int32)
+
+
+scratch = Scratch()
+
+
+class ByteCounter:
+    """Counts how often each byte follows each other byte, in blocks of at most BLOCK + 1 bytes.
+
+    Pairs are 16-bit words, in two views of the bytes that begin at even and at odd places. The
+    words are the columns of ones in a row of a sparse array: SciPy adds up those in the same place
+    when it makes it dense, in a compiled loop that lets other threads run.
     """
 
-    def __init__(self, size, *, little=False):
-        self.words = np.zeros(2**16, dtype=np.int64)
-        self.index = np.empty((size + 1) // 2, dtype=np.intp)
-        self.little = little
+    def __init__(self, *, is_ascii):
+        n_words = 2**15 if is_ascii else 2**16  # the second byte is the high one
+        self.row = sparse.csr_array((1, n_words), dtype=np.int32)
+        self.total = np.zeros(2**16, dtype=np.int64)
 
     def add(self, block):
         """Count the pairs of a block."""
-        for pairs in (block, block[1:]):
-            n_pairs = len(pairs) // 2
-            index = self.index[:n_pairs]
-            index[:] = pairs[: 2 * n_pairs].view("<u2")
-            if self.little:
-                np.add.at(self.words, index, 1)
-            else:
-                counts = np.bincount(index)
-                self.words[: len(counts)] += counts  # for ASCII, half of the table or less
+        n_pairs, n_even = len(block) - 1, len(block) // 2
+        words = scratch.words[:n_pairs]
+        words[:n_even] = block[: 2 * n_even].view("<u2")
+        words[n_even:] = block[1 : 1 + 2 * (n_pairs - n_even)].view("<u2")
+        row, n_words = self.row, self.row.shape[1]
+        row.data, row.indices = scratch.ones[:n_pairs], words
+        row.indptr = np.array([0, n_pairs], dtype=np.int32)
+        self.total[:n_words] += row.toarray(out=scratch.counts[:, :n_words])[0]
 
     def table(self):
         """Return how often each byte was followed by each other, (256, 256) int64."""
-        return self.words.reshape(256, 256).T  # little-endian: the second byte is the high one
+        return self.total.reshape(256, 256).T
 
 
 def count_bytes(codes):
     """Return how often each byte follows each other byte, (256, 256) int64."""
-    little = len(codes) <= _LITTLE
-    size = _LITTLE_BLOCK if little else BLOCK
-    counter = ByteCounter(size, little=little)
-    for start in range(0, len(codes) - 1, size):
-        counter.add(codes[start : start + size + 1])
+    counter = ByteCounter(is_ascii=codes.max() < 128)
+    for start in range(0, len(codes) - 1, BLOCK):
+        counter.add(codes[start : start + BLOCK + 1])
     return counter.table()
 
 
@@ -225,11 +234,14 @@ def count_pairs(codes, n_codes, weights=None):
         return _to_csr(table[:n_codes, :n_codes])
     row, column = codes[:-1].astype(np.int32), codes[1:].astype(np.int32)
     if weights is None:
-        weights = np.ones(len(row), dtype=np.int32)
+        weights = np.ones(len(row), dtype=np.min_scalar_type(-len(row)))  # holds any count
     else:
         keep = weights > 0
         row, column, weights = row[keep], column[keep], weights[keep]
-    return sparse.csr_array((weights, (row, column)), shape=(n_codes, n_codes)).astype(np.float64)
+    N = sparse.coo_array((weights, (row, column)), shape=(n_codes, n_codes))
+    if n_codes**2 <= len(codes):
+        return _to_csr(N.toarray())
+    return N.tocsr().astype(np.float64)
 
 
 def count_stream(stream, weights=None):

@@ -25,6 +25,7 @@ from sklearn_bigram._counting import (
     count_codes,
     count_names,
     count_table,
+    scratch,
 )
 from sklearn_bigram._tokenizer import Codes, NameTokenizer, code_text
 from sklearn_bigram._validation import require_names
@@ -43,7 +44,7 @@ class BadLineError(ValueError):
         self.line, self.reason = line, reason
 
 
-def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**22):
+def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**24):
     """Count the bigrams of names, files or streams, piece by piece.
 
     What is counted adds up, so pieces can be counted anywhere, by threads, processes or machines.
@@ -64,7 +65,7 @@ def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**22):
         Where to count: threads, processes, or a Dask cluster (``client.get_executor()``). None
         counts in this thread; a Dask collection is counted where Dask is set to compute.
 
-    block_size : int, default=4194304
+    block_size : int, default=16777216
         Bytes of a file that are read and counted at a time.
 
     Returns
@@ -277,8 +278,8 @@ def _count_ascii(tokenizer, file, size):
     They are read into the same memory again and again: memory that is new to a process costs more
     than to read into it. Returns None if there is anything to decode, or to complain of.
     """
-    counter = ByteCounter(BLOCK)
-    buffer = np.empty(BLOCK + 1, dtype=np.uint8)
+    counter = ByteCounter(is_ascii=True)
+    buffer = scratch.text[: BLOCK + 1]
     buffer[0] = _LF
     while n_read := _read_into(buffer, file, size):
         block = buffer[: n_read + 1]
