@@ -237,6 +237,8 @@ class NameGeneration:
         wanted = k
         while True:
             stream, log_proba = most_probable(transition, automaton, wanted)
+            if not excluded:
+                return self._names_of(stream), log_proba
             new = [i for i, key in enumerate(_tokens.keys(stream)) if key not in excluded][:k]
             if len(new) == k or len(log_proba) < wanted:
                 return self._names_of(_tokens.take(stream, new)), log_proba[new]

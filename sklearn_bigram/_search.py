@@ -112,9 +112,8 @@ class _Search:
         opened = _Open(np.zeros(1, dtype=np.intp), np.zeros(1, dtype=np.intp), np.zeros(1))
         ended = _Ended(np.empty(0), np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp))
         threshold = -np.inf
-        levels: list[
-            tuple
-        ] = []  # of each length from 1 on, the parent and the last symbol of each beginning
+        # Of each length from 1 on, the parent and the last symbol of each beginning.
+        levels: list[tuple] = []
         while len(opened.state):
             score = opened.score + self.log_end[opened.symbol]
             ends = np.flatnonzero(self.automaton.accepting[opened.state] & (score > -np.inf))
