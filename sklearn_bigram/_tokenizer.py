@@ -58,6 +58,13 @@ class Codes:
         return np.flatnonzero(seen)
 
 
+def as_list(names):
+    """Return checked names as a list or tuple of str."""
+    if isinstance(names, (list, tuple)):
+        return names
+    return names.tolist() if isinstance(names, np.ndarray) else names.to_pylist()
+
+
 def code_text(text):
     """Return the code points of a str, one byte each where all fit."""
     try:
@@ -70,17 +77,41 @@ def code_characters(names, boundary, first):
     """Return the names as code points."""
     if isinstance(names, (list, tuple)):
         try:
-            text = f"{boundary}{boundary.join(names)}{boundary}"
+            codes = code_list(names, boundary)
         except TypeError:
             check_strings(names, first)
             raise
-        codes = code_text(text)
+    elif isinstance(names, np.ndarray):
+        codes = code_array(names, boundary)
     else:
         codes = code_arrow(names, boundary)
     if np.count_nonzero(codes == ord(boundary)) != len(names) + 1:
-        names = list(map(str, names))
+        names = as_list(names)
         raise_boundary(names, names, boundary, first)
     return Codes(codes, ord(boundary))
+
+
+def code_list(names, boundary):
+    """Return a list of names as code points."""
+    return code_text(f"{boundary}{boundary.join(names)}{boundary}")
+
+
+def code_array(names, boundary):
+    """Return an array of names of NumPy's dtype "U" as code points, without making a str of each.
+
+    What its rows lack to the width of the array is NUL. So names with NUL inside are taken as str.
+    """
+    width = max(1, names.dtype.itemsize // 4)
+    points = np.ascontiguousarray(names, dtype=f"=U{width}").view(np.uint32)
+    is_wide = max(int(points.max()), ord(boundary)) >= 256
+    cells = np.empty((len(names), width + 1), dtype="<u4" if is_wide else np.uint8)
+    cells[:, :width] = points.reshape(-1, width)
+    cells[:, width] = ord(boundary)
+    filled = cells.ravel() != 0
+    n_short = np.count_nonzero(cells[:, width - 1] == 0)
+    if boundary == "\0" or np.count_nonzero(filled[1:] > filled[:-1]) != n_short:
+        return code_list(names.tolist(), boundary)
+    return np.append(cells[0, width:], cells.ravel()[filled])
 
 
 def code_arrow(names, boundary):
@@ -448,7 +479,7 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
     def _code(self, names, first=0):
         """Return the names, checked, as `Codes`; the first is number `first`."""
         if self.lowercase or self.strip_accents is not None or self.analyzer != "char":
-            names = names if isinstance(names, (list, tuple)) else names.to_pylist()
+            names = as_list(names)
             check_strings(names, first)
         names = self._normalize(names)
         if self.analyzer == "char":
@@ -459,9 +490,10 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
             lengths = np.diff(coded.starts) - 1
             if lengths.max() > self.max_length:
                 i = int(np.argmax(lengths > self.max_length))
+                name = shorten(str(names[i]))
                 raise ValueError(
-                    f"X[{first + i}] is {shorten(names[i])} and has {lengths[i]} symbols, more "
-                    f"than max_length={self.max_length}: shorten it, or raise max_length."
+                    f"X[{first + i}] is {name} and has {lengths[i]} symbols, more than "
+                    f"max_length={self.max_length}: shorten it, or raise max_length."
                 )
         return coded
 

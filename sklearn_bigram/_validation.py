@@ -48,10 +48,10 @@ def shorten(name, width=40):
 
 
 def check_names(X):
-    """Return the names in X as a list, tuple or Arrow array; None if X is a table (of token ids).
+    """Return the names in X; None if X is a table (of token ids).
 
-    Strings are looked for only as far as it takes to tell names from a table:
-    `check_strings` looks at each.
+    They are a list or tuple, or an array of NumPy (of dtype "U") or Arrow. Strings are looked for
+    only as far as it takes to tell names from a table: `check_strings` looks at each.
     """
     if isinstance(X, (str, bytes, bytearray)):
         raise ValueError(f"X is a single {type(X).__name__}, {shorten(X)}: {_WAY_OUT}.")
@@ -74,6 +74,8 @@ def check_names(X):
         return None
     if isinstance(X, np.ndarray) and X.dtype.kind in "biufc":
         return None  # scikit-learn's own message says how to reshape it
+    if type(X) is np.ndarray and X.dtype.kind == "U" and len(X) > 0:
+        return X
     return _check_sequence(X.to_list() if hasattr(X, "to_list") else np.asarray(X).tolist())
 
 

@@ -161,6 +161,43 @@ def test_nul_at_the_end_is_kept(kind):
     assert model.counts_.sum() == sum(map(len, names)) + len(names)
 
 
+@any_speed
+@given(
+    names=st.lists(st.text(st.characters(exclude_categories=()), max_size=5), min_size=1),
+    ascii_names=st.lists(st.text("\0a.b", max_size=4), min_size=1),
+    boundary=st.sampled_from(".\0\xe9\u674e"),
+    kind=st.sampled_from(["", "<", ">", "strides", "wide"]),
+)
+def test_arrays_of_u_hold_what_their_lists_hold(names, ascii_names, boundary, kind):
+    for given_names in (names, ascii_names):
+        X = np.array([name.replace(boundary, "") for name in given_names])
+        if kind == "strides":
+            X = np.repeat(X, 2)[::2]
+        elif kind == "wide":
+            X = X.astype("U9")
+        elif kind:
+            X = X.astype(X.dtype.newbyteorder(kind))
+        tokenizer = NameTokenizer(boundary=boundary)
+        model = CountBigramLM(tokenizer=tokenizer).fit(X)
+        assert_same_model(model, CountBigramLM(tokenizer=tokenizer).fit(X.tolist()))
+        assert_array_equal(model.score_samples(X), model.score_samples(X.tolist()))
+        assert tokenizer.fit(X).transform(X).sum() == tokenizer.transform(X.tolist()).sum()
+
+
+def test_an_array_of_u_without_width_holds_empty_names():
+    assert CountBigramLM().fit(np.empty(3, dtype="U0")).counts_.toarray().tolist() == [[3]]
+
+
+@pytest.mark.parametrize("make", [np.array, pa.array, pd.Series, list])
+@pytest.mark.parametrize("params", [{}, {"lowercase": True}])
+def test_errors_show_a_name_as_a_str_whatever_held_it(make, params):
+    tokenizer = NameTokenizer(max_length=3, **params)
+    with pytest.raises(ValueError, match=r"^X\[1\] is 'emma' and has 4 symbols"):
+        tokenizer.fit(make(["ava", "emma"]))
+    with pytest.raises(ValueError, match=r"^X\[1\] is 'e\.m' and holds the boundary"):
+        tokenizer.fit(make(["ava", "e.m"]))
+
+
 @every_model
 @pytest.mark.parametrize(
     "names",
