@@ -16,11 +16,13 @@ from sklearn_bigram._validation import (
     check_names,
     check_weights,
     fit_context,
+    shorten,
 )
 
 
-def check_counts(counts, boundary, sample_weight):
+def check_counts(counts, tokenizer, sample_weight):
     """Return counts that a model can be fitted or scored on, or say why not."""
+    boundary, symbols = tokenizer.boundary, counts.symbols[1:]
     if sample_weight is not None:
         raise ValueError(
             "sample_weight does not go with counts: weigh names when they are counted."
@@ -29,6 +31,12 @@ def check_counts(counts, boundary, sample_weight):
         raise ValueError(
             f"The boundary symbol of the counts is {counts.symbols[0]!r}, that of the tokenizer "
             f"{boundary!r}: use the same."
+        )
+    if tokenizer.analyzer == "char" and any(len(symbol) != 1 for symbol in symbols):
+        long = next(symbol for symbol in symbols if len(symbol) != 1)
+        raise ValueError(
+            f"The counts have the symbol {shorten(long)}, which is no character: use the tokenizer "
+            "that they were counted with."
         )
     return counts
 
@@ -134,7 +142,7 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         transition = self._transition_of_fitted()
         if isinstance(X, BigramCounts):
             self._check_kind("names")
-            counts = check_counts(X, self.tokenizer_.boundary, sample_weight)
+            counts = check_counts(X, self.tokenizer_, sample_weight)
             counts = counts.relabel(self.tokenizer_._find_ids(counts.symbols), self.symbols_)
             N = counts.matrix.tocoo()
             return float(N.data @ transition.log_proba(N.row, N.col) / N.data.sum())
@@ -294,7 +302,7 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         else:
             tokenizer = new_tokenizer(self.tokenizer)
         if isinstance(names, BigramCounts):
-            counts, longest = check_counts(names, tokenizer.boundary, sample_weight), 0
+            counts, longest = check_counts(names, tokenizer, sample_weight), 0
         else:
             weights = check_weights(sample_weight, len(names))
             counts, longest = count_names(tokenizer, names, weights)

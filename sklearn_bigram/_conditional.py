@@ -7,10 +7,9 @@ from scipy import sparse
 
 from sklearn_bigram._linear import reaching, solve_absorbing
 from sklearn_bigram._tokens import TokenStream, join
-from sklearn_bigram._transition import Sampler
+from sklearn_bigram._transition import MAX_LENGTH, Sampler, raise_endless
 
 _CHAINS = 2**14  # names that are drawn in step
-_MAX_LENGTH = 2**16  # symbols of a name that is drawn
 _MAX_KEPT = 2**23  # cells of what draws in each state, which is kept until there are so many
 
 
@@ -184,11 +183,8 @@ class ConditionalChain:
         state = np.zeros(n_names, dtype=np.intp)
         steps: list[tuple] = []
         while len(running):
-            if len(steps) == _MAX_LENGTH:
-                raise ValueError(
-                    f"A name has {_MAX_LENGTH:,} symbols and goes on: names of this model hardly "
-                    "end. Give max_length, or a higher temperature."
-                )
+            if len(steps) == MAX_LENGTH:
+                raise_endless()
             before, symbol = symbol, np.empty_like(symbol)
             groups = [(d, np.flatnonzero(state == d)) for d in np.unique(state)]
             for d, here in groups:

@@ -1,6 +1,6 @@
 """Counting: a stream of symbols to the matrix N, on which every model rests."""
 
-import threading
+from contextlib import contextmanager
 from itertools import pairwise
 
 import numpy as np
@@ -138,45 +138,61 @@ class BigramCounts:
         ValueError
             If the file does not hold counts.
         """
-        try:
-            with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
-                text, ends = arrays["text"].tobytes(), arrays["ends"].tolist()
-                parts = arrays["data"], arrays["indices"], arrays["indptr"]
-            symbols = [
-                text[start:end].decode("utf-8", "surrogatepass")
-                for start, end in pairwise([0, *ends])
-            ]
-            matrix = sparse.csr_array(parts, shape=(len(ends), len(ends)))
-            matrix.check_format(full_check=True)
-            data = matrix.data
-            good = [
-                b"".join(symbol.encode("utf-8", "surrogatepass") for symbol in symbols) == text,
-                len(set(symbols)) == len(symbols) > 0,
-                all(symbols),
-                data.dtype == np.float64 and data.ndim == 1,
-                matrix.has_canonical_format,
-                bool(np.all((data > 0) & np.isfinite(data))),
-            ]
-            if not all(good):
-                raise ValueError("symbols or counts are not such as were saved")
-        except (FileNotFoundError, IsADirectoryError, PermissionError):
-            raise
-        except Exception as error:
-            raise ValueError(f"{path} does not hold bigram counts, or is damaged.") from error
-        return cls(symbols, matrix)
+        with open(path, "rb") as file:
+            try:
+                return cls(*_read_counts(file))
+            except Exception as error:
+                raise ValueError(f"{path} does not hold bigram counts, or is damaged.") from error
 
 
-class Scratch(threading.local):
-    """Memory to count a block in, kept for each thread: new memory costs more than the work."""
+def _read_counts(file):
+    """Return the symbols and the matrix in a file, if they are such as `save` writes."""
+    with np.load(file, allow_pickle=False) as arrays:
+        text, ends = arrays["text"].tobytes(), arrays["ends"].tolist()
+        parts = arrays["data"], arrays["indices"], arrays["indptr"]
+    symbols = [
+        text[start:end].decode("utf-8", "surrogatepass") for start, end in pairwise([0, *ends])
+    ]
+    matrix = sparse.csr_array(parts, shape=(len(ends), len(ends)))
+    matrix.check_format(full_check=True)
+    data = matrix.data
+    good = [
+        b"".join(symbol.encode("utf-8", "surrogatepass") for symbol in symbols) == text,
+        len(set(symbols)) == len(symbols) > 0,
+        all(symbols),
+        data.dtype == np.float64 and data.ndim == 1,
+        matrix.has_canonical_format,
+        bool(np.all((data > 0) & np.isfinite(data))),
+    ]
+    if not all(good):
+        raise ValueError("symbols or counts are not such as were saved")
+    return symbols, matrix
 
-    def __init__(self, size=BLOCK):
-        self.text = np.empty(size + 1, dtype=np.uint8)
-        self.words = np.empty(size, dtype=np.int32)
-        self.ones = np.ones(size, dtype=np.int32)
+
+class Scratch:
+    """Memory to count a block in, kept for the next one: new memory costs more than the work."""
+
+    def __init__(self):
+        self.text = np.empty(BLOCK + 1, dtype=np.uint8)
+        self.words = np.empty(BLOCK, dtype=np.int32)
+        self.ones = np.ones(BLOCK, dtype=np.int32)
         self.counts = np.empty((1, 2**16), dtype=np.int32)
 
 
-scratch = Scratch()
+_spare: list[Scratch] = []  # as many as were ever in use at once
+
+
+@contextmanager
+def borrow_scratch():
+    """Give memory that nobody else uses meanwhile."""
+    try:
+        scratch = _spare.pop()
+    except IndexError:
+        scratch = Scratch()
+    try:
+        yield scratch
+    finally:
+        _spare.append(scratch)
 
 
 class ByteCounter:
@@ -187,7 +203,8 @@ class ByteCounter:
     when it makes it dense, in a compiled loop that lets other threads run.
     """
 
-    def __init__(self, *, is_ascii):
+    def __init__(self, scratch, *, is_ascii):
+        self.scratch = scratch
         n_words = 2**15 if is_ascii else 2**16  # the second byte is the high one
         self.row = sparse.csr_array((1, n_words), dtype=np.int32)
         self.total = np.zeros(2**16, dtype=np.int64)
@@ -195,13 +212,13 @@ class ByteCounter:
     def add(self, block):
         """Count the pairs of a block."""
         n_pairs, n_even = len(block) - 1, len(block) // 2
-        words = scratch.words[:n_pairs]
+        words = self.scratch.words[:n_pairs]
         words[:n_even] = block[: 2 * n_even].view("<u2")
         words[n_even:] = block[1 : 1 + 2 * (n_pairs - n_even)].view("<u2")
         row, n_words = self.row, self.row.shape[1]
-        row.data, row.indices = scratch.ones[:n_pairs], words
+        row.data, row.indices = self.scratch.ones[:n_pairs], words
         row.indptr = np.array([0, n_pairs], dtype=np.int32)
-        self.total[:n_words] += row.toarray(out=scratch.counts[:, :n_words])[0]
+        self.total[:n_words] += row.toarray(out=self.scratch.counts[:, :n_words])[0]
 
     def table(self):
         """Return how often each byte was followed by each other, (256, 256) int64."""
@@ -210,9 +227,10 @@ class ByteCounter:
 
 def count_bytes(codes):
     """Return how often each byte follows each other byte, (256, 256) int64."""
-    counter = ByteCounter(is_ascii=codes.max() < 128)
-    for start in range(0, len(codes) - 1, BLOCK):
-        counter.add(codes[start : start + BLOCK + 1])
+    with borrow_scratch() as scratch:
+        counter = ByteCounter(scratch, is_ascii=codes.max() < 128)
+        for start in range(0, len(codes) - 1, BLOCK):
+            counter.add(codes[start : start + BLOCK + 1])
     return counter.table()
 
 
@@ -232,9 +250,10 @@ def count_pairs(codes, n_codes, weights=None):
     if weights is None and n_codes <= 256:
         table = count_bytes(codes.astype(np.uint8, copy=False))
         return _to_csr(table[:n_codes, :n_codes])
-    row, column = codes[:-1].astype(np.int32), codes[1:].astype(np.int32)
+    codes = codes.astype(np.min_scalar_type(-max(n_codes, 2**31)))  # int32 if that is enough
+    row, column = codes[:-1], codes[1:]
     if weights is None:
-        weights = np.ones(len(row), dtype=np.min_scalar_type(-len(row)))  # holds any count
+        weights = np.ones(len(row), dtype=np.min_scalar_type(-len(row) - 1))  # holds any count
     else:
         keep = weights > 0
         row, column, weights = row[keep], column[keep], weights[keep]

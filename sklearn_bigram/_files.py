@@ -19,7 +19,7 @@ def replace_file(path):
         with open(target, "wb") as file:
             yield file
         return
-    part = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+    part = target.with_name(f".{uuid.uuid4().hex}.part")
     try:
         with open(part, "xb") as file:
             if target.exists():
@@ -27,6 +27,8 @@ def replace_file(path):
             yield file
         os.replace(part, target)
     except OSError as error:
+        if error.errno is None:
+            raise
         raise type(error)(error.errno, error.strerror, str(path)) from error
     finally:
         part.unlink(missing_ok=True)

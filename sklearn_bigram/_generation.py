@@ -94,7 +94,7 @@ class NameGeneration:
             If no name meets the constraints, or `exclude` leaves less than 1/10,000 of their
             probability; if the pattern is malformed, or holds a symbol that the model does not
             know; if there are too many states to keep, one for each place in the pattern and
-            each number of symbols; or if names hardly ever end, at a low temperature.
+            each number of symbols; or if a name goes on after 65,536 symbols.
 
         See Also
         --------
@@ -113,7 +113,7 @@ class NameGeneration:
         array(['panor', 'gurian', 'ashan'], dtype=object)
         """
         transition = self._transition_of_fitted()
-        check_whole(n_samples, "n_samples", 1)
+        n_samples = check_whole(n_samples, "n_samples", 1)
         check_temperature(temperature)
         constraints = pattern, min_length, max_length, exclude
         free = temperature == 1 and all(value is None for value in constraints)
@@ -231,7 +231,7 @@ class NameGeneration:
         (array(['ab', 'abb', 'abbb'], dtype=object), array([-0.29, -1.67, -3.06]))
         """
         transition = self._transition_of_fitted()
-        check_whole(k, "k", 1)
+        k = check_whole(k, "k", 1)
         automaton = self._automaton(pattern, min_length, max_length)
         excluded = set(_tokens.keys(self._excluded(exclude, automaton)))
         wanted = k
@@ -248,10 +248,9 @@ class NameGeneration:
         """Return the automaton of these constraints, checked."""
         least, elements = 0, [None]
         if min_length is not None:
-            check_whole(min_length, "min_length", 0)
-            least = min_length
+            least = check_whole(min_length, "min_length", 0)
         if max_length is not None:
-            check_whole(max_length, "max_length", 0)
+            max_length = check_whole(max_length, "max_length", 0)
             if max_length < least:
                 raise ValueError(
                     f"min_length={min_length} is more than max_length={max_length}: no name has "

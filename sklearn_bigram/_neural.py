@@ -189,7 +189,9 @@ class NeuralBigramLM(BaseBigramLM):
             known = {symbol: i for i, symbol in enumerate(previous.symbols_.tolist())}
             here = [i for i, symbol in enumerate(counts.symbols) if symbol in known]
             there = [known[counts.symbols[i]] for i in here]
-            weights[np.ix_(here, here)] = previous.coef_[np.ix_(there, there)]
+            start = previous.coef_[np.ix_(there, there)]
+            drawn = weights[np.ix_(here, here)]
+            weights[np.ix_(here, here)] = np.where(np.isfinite(start), start, drawn)
         result = descend(
             counts.matrix,
             weights,

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from concurrent.futures import BrokenExecutor, CancelledError
 from functools import reduce
 from itertools import islice
-from numbers import Integral
 from operator import add
 from pathlib import Path
 
@@ -21,14 +20,14 @@ from sklearn_bigram._counting import (
     PIECE,
     BigramCounts,
     ByteCounter,
+    borrow_scratch,
     count_bytes,
     count_codes,
     count_names,
     count_table,
-    scratch,
 )
 from sklearn_bigram._tokenizer import Codes, NameTokenizer, code_text
-from sklearn_bigram._validation import require_names
+from sklearn_bigram._validation import check_whole, require_names
 
 _PENDING = 64  # tasks that an executor holds at a time
 _MAX_HELD = 2**25  # bytes of text that these may hold, beside the first
@@ -95,8 +94,7 @@ def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**24):
     """
     tokenizer = NameTokenizer() if tokenizer is None else clone(tokenizer)
     tokenizer._check_params()
-    if not isinstance(block_size, Integral) or block_size < 1:
-        raise ValueError(f"block_size is {block_size!r}: it must be a positive int.")
+    block_size = check_whole(block_size, "block_size", 1)
     if hasattr(source, "to_delayed"):
         total = _count_dask(source, tokenizer)
     else:
@@ -116,7 +114,9 @@ def _tasks(source, tokenizer, block_size):
         for path in paths:
             yield from _file_tasks(path, tokenizer, block_size)
     elif hasattr(source, "read"):
-        yield from _stream_tasks(source, getattr(source, "name", "stream"), tokenizer, block_size)
+        label = getattr(source, "name", None)
+        label = label if isinstance(label, str) else "The stream"
+        yield from _stream_tasks(source, label, tokenizer, block_size)
     elif isinstance(source, Iterable) and not _is_column(source):
         first, names = 0, iter(source)
         while piece := list(islice(names, PIECE)):
@@ -163,7 +163,9 @@ def _stream_tasks(stream, label, tokenizer, block_size):
             if isinstance(data, str):
                 raise TypeError(f"{label} is a text stream: open it in binary mode.")
             if data and not data.endswith(b"\n"):
-                data += stream.readline()
+                data += stream.readline() or b""
+            if data is None or (data and not data.endswith(b"\n") and stream.read(1) != b""):
+                raise OSError(f"{label} has more to come: open it so that reading waits for it.")
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise OSError(f"{label} is damaged or cut off: {error}") from error
         if not data:
@@ -257,11 +259,16 @@ def count_piece(tokenizer, names, first):
 def count_range(tokenizer, path, start, end, state):
     """Count the lines of a file that begin from byte `start` up to byte `end`."""
     with open(path, "rb") as file:
-        if start > 0:
+        one_begins = True
+        if start > 0:  # the rest of a line that begins before
             file.seek(start - 1)
-            file.readline()  # the rest of a line that begins before
+            one_begins = file.readline(end - start + 1).endswith(b"\n")
         first = file.tell()
-        result = _count_ascii(tokenizer, file, end - first) if tokenizer._is_plain() else None
+        result = None
+        if not one_begins:
+            result = nothing(tokenizer), 0
+        elif tokenizer._is_plain():
+            result = _count_ascii(tokenizer, file, end - first)
         if result is None:
             file.seek(first)
             data = file.read(max(0, end - first))
@@ -278,19 +285,21 @@ def _count_ascii(tokenizer, file, size):
     They are read into the same memory again and again: memory that is new to a process costs more
     than to read into it. Returns None if there is anything to decode, or to complain of.
     """
-    counter = ByteCounter(is_ascii=True)
-    buffer = scratch.text[: BLOCK + 1]
-    buffer[0] = _LF
-    while n_read := _read_into(buffer, file, size):
-        block = buffer[: n_read + 1]
-        if block.max() >= 128:
-            return None
-        counter.add(block)
-        buffer[0] = block[-1]
-        size -= n_read
+    with borrow_scratch() as scratch:
+        counter = ByteCounter(scratch, is_ascii=True)
+        buffer = scratch.text[: BLOCK + 1]
+        buffer[0] = _LF
+        while n_read := _read_into(buffer, file, size):
+            block = buffer[: n_read + 1]
+            if block.max() >= 128:
+                return None
+            counter.add(block)
+            buffer[0] = block[-1]
+            size -= n_read
+        last = buffer[0]
     table = counter.table()
-    if buffer[0] != _LF:
-        table[buffer[0], _LF] += 1
+    if last != _LF:
+        table[last, _LF] += 1
     return _from_table(tokenizer, table)
 
 

@@ -53,7 +53,7 @@ class NameStatistics:
         array([0.   , 0.667, 0.222, 0.074])
         """
         transition = self._transition_of_fitted()
-        check_whole(max_length, "max_length", 0)
+        max_length = check_whole(max_length, "max_length", 0)
         ends = end_probabilities(transition)
         proba = np.empty(max_length + 1)
         for length in range(max_length + 1):

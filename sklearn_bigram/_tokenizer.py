@@ -119,11 +119,14 @@ def code_arrow(names, boundary):
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    try:
+        edge = boundary.encode()
+    except UnicodeEncodeError:  # a surrogate, which Arrow does not hold
+        return code_list(as_list(names), boundary)
     if isinstance(names, pa.ChunkedArray):
         names = names.combine_chunks()
     whole = pa.ListArray.from_arrays([0, len(names)], names)
     text = pc.binary_join(whole, pa.scalar(boundary, names.type))[0].as_buffer().to_pybytes()
-    edge = boundary.encode()
     text = edge + text + edge
     return np.frombuffer(text, dtype=np.uint8) if text.isascii() else code_text(text.decode())
 
@@ -133,7 +136,7 @@ def code_symbols(names, boundary, analyze, first):
     lists = [analyze(name) for name in names]
     try:
         found = set(chain.from_iterable(lists))
-        good = all(map(is_symbol, found))
+        good = all(map(is_symbol, found)) and all(isinstance(part, Sequence) for part in lists)
     except TypeError:
         good = False
     if not good:
@@ -465,7 +468,14 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
             names = [name.lower() for name in names]
         if self.strip_accents is not None:
             strip = _STRIP_ACCENTS.get(self.strip_accents, self.strip_accents)
-            names = [strip(name) for name in names]
+            stripped = [strip(name) for name in names]
+            for name, result in zip(names, stripped, strict=True):
+                if not isinstance(result, str):
+                    raise TypeError(
+                        f"strip_accents returned {shorten(result)} for {shorten(name)}: it must "
+                        "return a str."
+                    )
+            names = stripped
         return names
 
     def _split_plain(self, text):
@@ -499,7 +509,7 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
 
     def _learn(self, symbols, longest, *, partial=False):
         """Set the fitted attributes from the symbols of names and the longest name's length."""
-        known = self.symbols_.tolist() if partial and hasattr(self, "symbols_") else []
+        known = self.symbols_[1:].tolist() if partial and hasattr(self, "symbols_") else []
         head = [self.boundary]
         if self.handle_unknown == "use_unknown":
             head.append(UNKNOWN)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sklearn_bigram._tokens import TokenStream
+from sklearn_bigram._transition import MAX_LENGTH, raise_endless
 
 _MAX_ONE_THREAD = 256  # symbols
 
@@ -88,6 +89,8 @@ def sample_multinomial(transition, n_names, generator):
     ids, starts = [0], [0]
     for _ in range(n_names):
         while True:
+            if len(ids) - starts[-1] > MAX_LENGTH:
+                raise_endless()
             p = row(ids[-1])
             drawn = torch.multinomial(p, 1, replacement=True, generator=generator)
             ids.append(int(drawn.item()))

@@ -9,6 +9,7 @@ from sklearn_bigram._moments import LengthMoments
 from sklearn_bigram._tokens import TokenStream
 
 _MAX_DENSE = 1024  # symbols up to which log P is also kept as a table
+MAX_LENGTH = 2**16  # symbols of a name that is drawn
 _CHAINS = 8192  # chains that are sampled in step
 _TILE = 32  # steps of them that are transposed at a time
 _BITS = 53  # of each uniform number
@@ -154,8 +155,13 @@ class TransitionMatrix:
         running = np.arange(n_chains)
         state = np.zeros(n_chains, dtype=sampler.dtype)
         missing = wanted.copy()  # names of each running chain
-        steps = []
+        missing_before = missing + 1
+        steps: list[np.ndarray] = []
         while len(running):
+            if len(steps) % MAX_LENGTH == 0:
+                if (missing == missing_before[running]).any():
+                    raise_endless()
+                missing_before[running] = missing
             state = sampler.draw(state, rng)
             if len(running) == n_chains:
                 steps.append(state)
@@ -175,6 +181,14 @@ class TransitionMatrix:
         kept = [chain[:end] for chain, end in zip(chains, (cut + 1).tolist(), strict=True)]
         ids = np.concatenate([np.zeros(1, dtype=sampler.dtype), *kept])
         return TokenStream(ids, np.flatnonzero(ids == 0))
+
+
+def raise_endless():
+    """Raise the error of a name that is too long to be drawn."""
+    raise ValueError(
+        f"A name has {MAX_LENGTH:,} symbols and goes on: names of this model hardly end. Give "
+        "max_length, or, at a low temperature, a higher one."
+    )
 
 
 class Sampler:

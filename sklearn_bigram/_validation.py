@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 MAX_SYMBOLS = 2**24
+_MAX_WEIGHT = 1e280  # of which as many as memory holds can be added up
 MAX_FLOAT = sys.float_info.max  # whole numbers can be larger than any float
 _WAY_OUT = "pass a list, array or Series of names, such as ['emma', 'olivia']"
 
@@ -128,6 +129,8 @@ def check_strings(names, first=0):
 
 def check_token_ids(X, estimator=None, *, reset=False, signed=False):
     """Return X as a 2-D integer array, dense or CSR; set or check the estimator's width."""
+    if getattr(getattr(X, "dtype", None), "kind", None) in ("m", "M"):
+        raise TypeError(f"X is of dtype {X.dtype}: token ids are integers.")
     options = {"accept_sparse": "csr", "ensure_non_negative": not signed}
     try:
         if estimator is None:
@@ -141,18 +144,13 @@ def check_token_ids(X, estimator=None, *, reset=False, signed=False):
                 "X['name'], or a flat list of str."
             ) from error
         raise
+    _check_range(X)
     if sparse.issparse(X) and not X.has_canonical_format:
         X = X.astype(np.int64 if X.dtype.kind in "biu" else X.dtype)  # sums must not wrap
         X.sum_duplicates()
-    values = X.data if sparse.issparse(X) else X
-    top = float(values.max(initial=0))
-    if top >= MAX_SYMBOLS:
-        raise ValueError(
-            f"X holds the token id {top:.0f}: ids must be below {MAX_SYMBOLS}; number the symbols "
-            "1, 2, 3, ... (NameTokenizer does)."
-        )
+        _check_range(X)
     if X.dtype.kind == "f":
-        if np.any(values % 1):
+        if np.any((X.data if sparse.issparse(X) else X) % 1):
             warnings.warn(
                 "X holds numbers that are not whole: token ids are integers, so they were "
                 "truncated.",
@@ -161,6 +159,16 @@ def check_token_ids(X, estimator=None, *, reset=False, signed=False):
             )
         X = X.astype(np.intp)
     return X
+
+
+def _check_range(X):
+    """Raise a ValueError if X holds a number that is too large for a token id."""
+    top = float((X.data if sparse.issparse(X) else X).max(initial=0))
+    if top >= MAX_SYMBOLS:
+        raise ValueError(
+            f"X holds the token id {top:.0f}: ids must be below {MAX_SYMBOLS}; number the symbols "
+            "1, 2, 3, ... (NameTokenizer does)."
+        )
 
 
 def _holds_strings(X):
@@ -172,9 +180,15 @@ def check_weights(sample_weight, n_samples):
     """Return the weights as (n_samples,) float64, None for None."""
     if sample_weight is None:
         return None
-    return _check_sample_weight(
+    weights = _check_sample_weight(
         sample_weight, np.empty(n_samples), dtype=np.float64, ensure_non_negative=True
     )
+    if weights.max(initial=0) > _MAX_WEIGHT:
+        raise ValueError(
+            f"sample_weight holds {weights.max()}: scale the weights, so that their sums do not "
+            "overflow."
+        )
+    return weights
 
 
 def check_labels(y):
@@ -206,11 +220,12 @@ def check_priors(priors, n_classes):
 
 
 def check_whole(value, name, least):
-    """Raise unless the value of this argument is a whole number from `least` on."""
+    """Return the value of this argument as an int; raise unless it is whole, from `least` on."""
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{name} must be an int, not {type(value).__name__}.")
     if value < least:
         raise ValueError(f"{name} must be at least {least}, got {value}.")
+    return int(value)
 
 
 def check_temperature(temperature):

@@ -3,6 +3,7 @@
 import errno
 import os
 import pickle
+import signal
 import stat
 from collections import Counter
 from functools import reduce
@@ -26,7 +27,7 @@ from sklearn_bigram import (
 )
 from sklearn_bigram import _counting as counting_module
 from sklearn_bigram import _input as input_module
-from sklearn_bigram._counting import count_bytes, count_pairs
+from sklearn_bigram._counting import borrow_scratch, count_bytes, count_pairs
 
 NAMES = ["emma", "olivia", "ava", "", "zoë", "李明", "😀"]
 LATIN, CYRILLIC = ["emma", "ava", "ann"], ["анна", "ева"]
@@ -222,6 +223,12 @@ def test_a_file_has_the_permissions_of_any_new_file(tmp_path):
     count_bigrams(NAMES).save(path)
     other.touch()
     assert stat.filemode(path.stat().st_mode) == stat.filemode(other.stat().st_mode)
+
+
+def test_a_file_may_have_the_longest_name_that_there_is(tmp_path):
+    path = tmp_path / f"{'a' * 251}.npz"
+    count_bigrams(NAMES).save(path)
+    assert BigramCounts.load(path) == count_bigrams(NAMES)
 
 
 def test_a_file_needs_no_pickle(tmp_path):
@@ -425,6 +432,34 @@ def test_no_pair_is_lost_where_a_block_of_a_mebibyte_ends(extra):
     assert_array_equal(np.diag(np.roll(table, -1, axis=1)), np.bincount(codes[:-1]))
 
 
+@pytest.mark.parametrize("n_pairs", [127, 128, 129, 2**15 - 1, 2**15, 2**15 + 1])
+def test_all_pairs_may_be_the_same(n_pairs):
+    assert count_pairs(np.zeros(n_pairs + 1, dtype=np.uint16), 300).sum() == n_pairs
+
+
+def test_memory_is_lent_to_one_at_a_time_and_used_again():
+    with borrow_scratch() as first, borrow_scratch() as second:
+        assert first is not second
+    with borrow_scratch() as again:
+        assert again in (first, second)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no timers")
+def test_a_signal_handler_may_count_in_the_middle_of_a_count(tmp_path):
+    path = tmp_path / "names.txt"
+    path.write_bytes(b"emma\n" * 10**6)
+    expected, inner = count_bigrams(path), []
+    before = signal.signal(signal.SIGALRM, lambda *_: inner.append(count_bigrams(["olivia"])))
+    try:
+        while len(inner) < 20:
+            signal.setitimer(signal.ITIMER_REAL, 0.001 + 0.0002 * len(inner))
+            assert count_bigrams(path) == expected
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert all(counts == count_bigrams(["olivia"]) for counts in inner)
+
+
 @pytest.mark.parametrize("n_symbols", [300, 70_000])
 def test_alphabets_larger_than_a_byte_or_two_are_counted_exactly(n_symbols):
     points = [i for i in range(0x100, 0x100 + n_symbols + 2048) if not 0xD800 <= i < 0xE000]
@@ -526,6 +561,7 @@ def test_counts_of_what_is_impossible_score_minus_infinity():
     [
         ({}, [1.0, 2.0], "sample_weight does not go with counts"),
         ({"boundary": "$"}, None, r"boundary symbol of the counts is '\$', that .* '\.'"),
+        ({"analyzer": str.split}, None, "symbol 'ava', which is no character: use the tokenizer"),
     ],
 )
 def test_counts_that_do_not_go_with_the_model_are_refused(model, method, params, weight, message):

@@ -415,6 +415,33 @@ def test_bad_token_ids_are_refused(name, before, make, kind):
 
 
 @both_classes
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.array([2**64 - 1, 1], dtype=np.uint64),
+        np.array([1] + [2**62] * 4),
+        np.array([1] + [2**23] * 2),
+    ],
+)
+def test_ids_of_a_sparse_table_do_not_wrap_around(name, values):
+    columns = [1] + [0] * (len(values) - 1)  # not sorted, and several may be in one place
+    X = sparse.csr_array((values, columns, [0, len(values)]), shape=(1, 3))
+    model = make_model(name)
+    for method in FITS:
+        with refused(model, ValueError, "token id .*must be below"):
+            getattr(model, method)(X)
+
+
+@both_classes
+@pytest.mark.parametrize("dtype", ["M8[D]", "m8[s]"])
+def test_times_are_no_token_ids(name, dtype):
+    model = make_model(name)
+    for method in FITS:
+        with refused(model, TypeError, r"X is of dtype (date|time).*token ids are integers"):
+            getattr(model, method)(np.zeros((1, 3), dtype=dtype))
+
+
+@both_classes
 @pytest.mark.parametrize("make", [np.array, sparse.csr_array])
 @pytest.mark.parametrize("width", [1, 4])
 def test_another_width_is_refused(name, make, width):
@@ -475,6 +502,7 @@ BAD_WEIGHTS = {
     "zero": (0, "at least one non-zero"),
     "empty": ([], "sample_weight|0 sample"),
     "words": (["a", "b", "c"], "could not convert string to float"),
+    "too large": ([1, 1, 1e300], r"sample_weight holds 1e\+300: scale"),
 }
 THREE_IDS = [[1, 2, 0], [2, 1, 3], [1, 1, 1]]
 
@@ -757,8 +785,13 @@ def test_n_samples_must_be_a_positive_int(name, before, n_samples, error):
         model.sample(n_samples, random_state=0)
 
 
-def test_n_samples_may_be_an_integer_of_numpy():
-    assert CountBigramLM().fit(NAMES).sample(np.int64(3)).shape == (3,)
+def test_whole_numbers_may_be_small_integers_of_numpy():
+    model = CountBigramLM().fit(NAMES)
+    assert model.sample(np.int8(100)).shape == (100,)
+    assert model.most_probable(np.uint8(255))[0].shape == (255,)
+    assert model.sample(2, min_length=np.uint8(255), random_state=0).shape == (2,)
+    assert model.sample(2, max_length=np.int8(127), random_state=0).shape == (2,)
+    assert model.length_distribution(np.int8(127)).shape == (128,)
 
 
 @every_model

@@ -20,6 +20,8 @@ from sklearn_bigram import (
     _conditional,
     _linear,
     _search,
+    _torch,
+    _transition,
 )
 from sklearn_bigram._conditional import ConditionalChain
 from sklearn_bigram._constraints import build_automaton, parse_pattern
@@ -264,10 +266,30 @@ def test_a_chain_that_may_never_end_is_drawn_from_where_it_ends():
     assert log_proba == pytest.approx(math.log(0.25))
 
 
+@pytest.mark.parametrize("seed", [0, torch.Generator()])
+@pytest.mark.parametrize("n_samples", [1, 3, 9000])
+def test_names_that_never_end_are_an_error_and_do_not_hang(monkeypatch, seed, n_samples):
+    for module in (_torch, _transition):
+        monkeypatch.setattr(module, "MAX_LENGTH", 500)
+    wild = NeuralBigramLM(solver="gd", learning_rate=200, max_iter=1, tol=100, random_state=0)
+    wild.fit(["abababab"])
+    with pytest.raises(ValueError, match=r"A name has .* goes on: .* Give max_length"):
+        wild.sample(n_samples, random_state=seed)
+
+
+@pytest.mark.parametrize("n_samples", [1, 3, 9000])
+def test_chains_may_be_longer_than_any_name(monkeypatch, n_samples):
+    model = CountBigramLM(alpha=0).fit(["ab", "a"])
+    names = model.sample(20 * n_samples, random_state=0).tolist()
+    monkeypatch.setattr(_transition, "_CHAINS", n_samples)
+    monkeypatch.setattr(_transition, "MAX_LENGTH", 7)
+    assert set(model.sample(20 * n_samples, random_state=0)) == set(names) == {"ab", "a"}
+
+
 def test_names_that_hardly_end_are_an_error_and_do_not_hang(monkeypatch, names):
-    monkeypatch.setattr(_conditional, "_MAX_LENGTH", 500)
+    monkeypatch.setattr(_conditional, "MAX_LENGTH", 500)
     model = CountBigramLM(alpha=0.01).fit(["abababababab"])
-    with pytest.raises(ValueError, match=r"hardly end\. Give max_length, or a higher temperature"):
+    with pytest.raises(ValueError, match=r"hardly end\. Give max_length, or, at a low temp"):
         model.sample(3, temperature=0.02, random_state=0)
     assert model.sample(3, temperature=0.02, max_length=4, random_state=0).shape == (3,)
     with pytest.raises(ValueError, match=r"is zero at temperature=1e-05: raise it"):

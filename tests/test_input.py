@@ -184,6 +184,12 @@ def test_arrays_of_u_hold_what_their_lists_hold(names, ascii_names, boundary, ki
         assert tokenizer.fit(X).transform(X).sum() == tokenizer.transform(X.tolist()).sum()
 
 
+@pytest.mark.parametrize("make", [list, np.array, pa.array, pd.Series, pl.Series])
+def test_a_surrogate_may_be_the_boundary(make):
+    tokenizer = NameTokenizer(boundary="\ud800")
+    assert CountBigramLM(tokenizer=tokenizer).fit(make(["a.b", "c"])).counts_.sum() == 6
+
+
 def test_an_array_of_u_without_width_holds_empty_names():
     assert CountBigramLM().fit(np.empty(3, dtype="U0")).counts_.toarray().tolist() == [[3]]
 

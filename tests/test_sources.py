@@ -322,6 +322,36 @@ def test_a_non_blocking_stream_is_not_cut_off_in_silence():
         count_bigrams(Waiting(TEXT), block_size=1)
 
 
+@pytest.mark.parametrize("buffering", [0, -1])
+@pytest.mark.parametrize("written", [b"", b"emma\n", b"emma\nav"])  # the last, Python refuses
+def test_a_pipe_that_does_not_block_is_refused(buffering, written):
+    end, other = os.pipe()
+    os.set_blocking(end, False)
+    with open(end, "rb", buffering=buffering) as stream, open(other, "wb", buffering=0) as writer:
+        writer.write(written)
+        with pytest.raises(OSError, match=r"^The stream has more to come: open it|not 'NoneType'"):
+            count_bigrams(stream)
+
+
+@pytest.mark.parametrize("block_size", [1000, np.int16(30_000), 10**6])
+def test_a_file_of_one_line_is_read_once(path, block_size, monkeypatch):
+    path.write_bytes(b"emma" * 250_000)
+    read = []
+
+    class Reading(io.FileIO):
+        def readinto(self, buffer):
+            read.append(n := super().readinto(buffer))
+            return n
+
+    monkeypatch.setattr(
+        sources_module, "open", lambda *args: io.BufferedReader(Reading(args[0])), raising=False
+    )
+    counts = count_bigrams(path, block_size=block_size)
+    assert counts.matrix.sum() == 10**6 + 1
+    n_blocks = 10**6 // int(block_size) + 1
+    assert sum(read) <= 2 * 10**6 + n_blocks * 2 * io.DEFAULT_BUFFER_SIZE
+
+
 NO_SOURCES = {
     "bytes": (lambda path: b"emma\n", TypeError, "source is bytes: pass a path"),
     "bytearray": (lambda path: bytearray(b"a"), TypeError, "source is bytes: pass a path"),

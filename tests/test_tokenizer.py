@@ -204,10 +204,20 @@ def test_symbols_are_what_the_callable_returns():
     assert_array_equal(tokenizer.transform(["emma", "a"]), [[1, 3, 2], [0, 0, 0]])
 
 
-@pytest.mark.parametrize("found", [[""], [1], ["a", None], [b"a"], [["a"]], None, 5])
+@pytest.mark.parametrize(
+    "found", [[""], [1], ["a", None], [b"a"], [["a"]], None, 5, {"a"}, iter("a"), {"a": 1}]
+)
 def test_a_callable_must_return_a_list_of_symbols(found):
     with pytest.raises(TypeError, match="analyzer returned"):
         NameTokenizer(analyzer=lambda _: found).fit(["emma"])
+
+
+@pytest.mark.parametrize("found", [None, b"emma", ["emma"]])
+@pytest.mark.parametrize("analyzer", ["char", list])
+def test_what_strips_accents_must_return_a_str(found, analyzer):
+    tokenizer = NameTokenizer(strip_accents=lambda _: found, analyzer=analyzer)
+    with pytest.raises(TypeError, match=r"^strip_accents returned .* for 'emma': it must"):
+        tokenizer.fit(["emma"])
 
 
 @pytest.mark.parametrize("error", [TypeError, KeyError, AttributeError])
@@ -396,6 +406,11 @@ def test_partial_fits_equal_one_fit(params, first, second, third):
     assert parts.symbols_.tolist() == whole.symbols_.tolist()
     assert parts.max_length_ == whole.max_length_
     assert_array_equal(parts.transform(second), whole.transform(second))
+
+
+def test_a_boundary_that_was_another_is_no_symbol_later():
+    tokenizer = NameTokenizer().fit(["ab"]).set_params(boundary="-").partial_fit(["c"])
+    assert tokenizer.symbols_.tolist() == ["-", "a", "b", "c"]
 
 
 def test_fit_forgets_what_was_known():
