@@ -30,7 +30,7 @@ def check_counts(counts, tokenizer, sample_weight):
     if counts.symbols[0] != boundary:
         raise ValueError(
             f"The boundary symbol of the counts is {counts.symbols[0]!r}, that of the tokenizer "
-            f"{boundary!r}: use the same."
+            f"{boundary!r}: give the model tokenizer=NameTokenizer(boundary={counts.symbols[0]!r})."
         )
     if tokenizer.analyzer == "char" and any(len(symbol) != 1 for symbol in symbols):
         long = next(symbol for symbol in symbols if len(symbol) != 1)
@@ -277,7 +277,7 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         else:
             counts = fitted._count_names(names, sample_weight, partial)
         if partial:
-            counts = BigramCounts(self.symbols_, self.counts_) + counts
+            counts = BigramCounts._of(self.symbols_, self.counts_) + counts
         if names is not None:
             counts = counts.relabel(
                 fitted.tokenizer_._find_ids(counts.symbols), fitted.tokenizer_.symbols_

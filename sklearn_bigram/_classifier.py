@@ -269,4 +269,4 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
         n_classes, n_ids = len(self.classes_), int(stream.ids.max()) + 1
         seen, parts = count_stream_by_class(stream, n_ids, y, n_classes, weights)
         n_symbols = int(seen[-1]) + 1
-        return [BigramCounts(range(n_symbols), N[:n_symbols, :n_symbols]) for N in parts]
+        return [BigramCounts._of(range(n_symbols), N[:n_symbols, :n_symbols]) for N in parts]

@@ -1,5 +1,6 @@
 """Counting: a stream of symbols to the matrix N, on which every model rests."""
 
+from collections import Counter
 from contextlib import contextmanager
 from itertools import pairwise
 
@@ -24,8 +25,16 @@ class BigramCounts:
     symbols : array-like of shape (n_symbols,) of str
         The symbols; the first is the boundary, which stands before and after each name.
 
-    matrix : CSR array of shape (n_symbols, n_symbols), float64
-        How often symbol j followed symbol i.
+    matrix : array-like or sparse array of shape (n_symbols, n_symbols)
+        How often symbol j followed symbol i. It is kept as a CSR array of float64.
+
+    Raises
+    ------
+    ValueError
+        If `symbols` holds one twice, or `matrix` is not square, of their number, or holds what is
+        not finite or negative.
+    TypeError
+        If a symbol is not a str.
 
     See Also
     --------
@@ -42,8 +51,14 @@ class BigramCounts:
     """
 
     def __init__(self, symbols, matrix):
-        self.symbols = symbols
-        self.matrix = matrix
+        self.symbols, self.matrix = _check_parts(list(symbols), matrix)
+
+    @classmethod
+    def _of(cls, symbols, matrix):
+        """Return the counts with these parts, which are known to be good."""
+        counts = cls.__new__(cls)
+        counts.symbols, counts.matrix = symbols, matrix
+        return counts
 
     def __repr__(self):
         return f"<BigramCounts: {self.matrix.sum():,.0f} bigrams of {len(self.symbols)} symbols>"
@@ -66,14 +81,18 @@ class BigramCounts:
                 f"{other.symbols[0]!r}: count both with the same tokenizer."
             )
         if list(self.symbols) == list(other.symbols):
-            return BigramCounts(self.symbols, self.matrix + other.matrix)
+            return BigramCounts._of(self.symbols, self.matrix + other.matrix)
         symbols = [boundary, *sorted({*self.symbols, *other.symbols} - {boundary})]
         ids = {symbol: i for i, symbol in enumerate(symbols)}
         first, second = (
             part.relabel([ids[symbol] for symbol in part.symbols], symbols).matrix
             for part in (self, other)
         )
-        return BigramCounts(symbols, first + second)
+        return BigramCounts._of(symbols, first + second)
+
+    def __radd__(self, other):
+        """Let `sum` begin at 0."""
+        return self if isinstance(other, int) and other == 0 else NotImplemented
 
     def relabel(self, ids, symbols):
         """Return the counts with symbol k renamed to ``symbols[ids[k]]``.
@@ -90,14 +109,24 @@ class BigramCounts:
         -------
         counts : BigramCounts
             The counts of the new symbols.
+
+        Raises
+        ------
+        ValueError
+            If there is not one id of a new symbol for each symbol.
         """
         ids = np.asarray(ids)
+        if ids.shape != (len(self.symbols),) or not 0 <= ids.min() <= ids.max() < len(symbols):
+            raise ValueError(
+                f"ids must be {len(self.symbols)} numbers, one for each symbol, from 0 to "
+                f"{len(symbols) - 1}, the places of the new symbols."
+            )
         if len(ids) == len(symbols) and np.array_equal(ids, np.arange(len(ids))):
-            return BigramCounts(symbols, self.matrix)
+            return BigramCounts._of(symbols, self.matrix)
         N = self.matrix.tocoo()
         shape = (len(symbols), len(symbols))
         matrix = sparse.csr_array((N.data, (ids[N.row], ids[N.col])), shape=shape)
-        return BigramCounts(symbols, matrix)
+        return BigramCounts._of(symbols, matrix)
 
     def save(self, path):
         """Write the counts into a ``.npz`` file, whole or not at all.
@@ -145,6 +174,30 @@ class BigramCounts:
                 raise ValueError(f"{path} does not hold bigram counts, or is damaged.") from error
 
 
+def _check_parts(symbols, matrix):
+    """Return the symbols and the matrix of counts, the matrix as canonical CSR of float64."""
+    for symbol in symbols:
+        if not isinstance(symbol, str) or not symbol:
+            raise TypeError(f"symbols holds {symbol!r}: symbols must be non-empty str.")
+    if len(set(symbols)) < len(symbols):
+        (symbol, _), *_ = Counter(symbols).most_common(1)
+        raise ValueError(f"symbols holds {symbol!r} more than once.")
+    matrix = sparse.csr_array(matrix, dtype=np.float64)
+    if matrix.shape != (len(symbols), len(symbols)):
+        raise ValueError(
+            f"matrix has shape {matrix.shape}, but there are {len(symbols)} symbols: it must have "
+            "a row and a column for each."
+        )
+    bad = matrix.data[~(np.isfinite(matrix.data) & (matrix.data >= 0))]
+    if len(bad):
+        raise ValueError(f"matrix holds {bad[0]}: counts are finite and not negative.")
+    if not matrix.has_canonical_format or 0 in matrix.data:
+        matrix = matrix.copy()
+        matrix.sum_duplicates()
+        matrix.eliminate_zeros()
+    return symbols, matrix
+
+
 def _read_counts(file):
     """Return the symbols and the matrix in a file, if they are such as `save` writes."""
     with np.load(file, allow_pickle=False) as arrays:
@@ -155,14 +208,12 @@ def _read_counts(file):
     ]
     matrix = sparse.csr_array(parts, shape=(len(ends), len(ends)))
     matrix.check_format(full_check=True)
-    data = matrix.data
     good = [
         b"".join(symbol.encode("utf-8", "surrogatepass") for symbol in symbols) == text,
-        len(set(symbols)) == len(symbols) > 0,
-        all(symbols),
-        data.dtype == np.float64 and data.ndim == 1,
+        len(symbols) > 0,
+        matrix.data.dtype == np.float64,
         matrix.has_canonical_format,
-        bool(np.all((data > 0) & np.isfinite(data))),
+        0 not in matrix.data,
     ]
     if not all(good):
         raise ValueError("symbols or counts are not such as were saved")
@@ -267,7 +318,7 @@ def count_stream(stream, weights=None):
     """Count a stream of token ids; the symbols are the ids themselves."""
     matrix = count_pairs(stream.ids, int(stream.ids.max()) + 1, _per_bigram(stream, weights))
     n_symbols = int(matrix.indices.max()) + 1  # each symbol follows some other
-    return BigramCounts(range(n_symbols), matrix[:n_symbols, :n_symbols])
+    return BigramCounts._of(range(n_symbols), matrix[:n_symbols, :n_symbols])
 
 
 def count_codes(coded, weights=None):
@@ -280,7 +331,7 @@ def count_codes(coded, weights=None):
     if weights is not None:  # some values may have no weight
         seen = np.union1d(0, matrix.indices)
         values, matrix = values[seen], matrix[seen][:, seen]
-    return BigramCounts(coded.decode(values), matrix)
+    return BigramCounts._of(coded.decode(values), matrix)
 
 
 def count_codes_by_class(coded, y, n_classes, weights=None):
@@ -289,7 +340,7 @@ def count_codes_by_class(coded, y, n_classes, weights=None):
     stream = TokenStream(ids, coded.starts)
     seen, parts = count_stream_by_class(stream, len(values), y, n_classes, weights)
     symbols = coded.decode(values[seen])
-    return [BigramCounts(symbols, N[seen][:, seen]) for N in parts]
+    return [BigramCounts._of(symbols, N[seen][:, seen]) for N in parts]
 
 
 def count_stream_by_class(stream, n_symbols, y, n_classes, weights=None):
@@ -314,7 +365,7 @@ def count_table(table, boundary):
     seen = table.any(axis=0)
     seen[boundary] = False
     order = np.append(boundary, np.flatnonzero(seen))
-    return BigramCounts(list(map(chr, order)), _to_csr(table[np.ix_(order, order)]))
+    return BigramCounts._of(list(map(chr, order)), _to_csr(table[np.ix_(order, order)]))
 
 
 def _to_csr(table):

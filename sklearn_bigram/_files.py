@@ -15,10 +15,21 @@ def replace_file(path):
     link is followed. What is no file, such as a pipe, is written to at once.
     """
     target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        with open(target, "wb") as file:
-            yield file
-        return
+    try:
+        if target.exists() and not target.is_file():
+            with open(target, "wb") as file:
+                yield file
+        else:
+            with _new_file(target) as file:
+                yield file
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise type(error)(error.errno, error.strerror, str(path)) from error
+
+
+@contextmanager
+def _new_file(target):
     part = target.with_name(f".{uuid.uuid4().hex}.part")
     try:
         with open(part, "xb") as file:
@@ -26,9 +37,5 @@ def replace_file(path):
                 shutil.copymode(target, part)
             yield file
         os.replace(part, target)
-    except OSError as error:
-        if error.errno is None:
-            raise
-        raise type(error)(error.errno, error.strerror, str(path)) from error
     finally:
         part.unlink(missing_ok=True)

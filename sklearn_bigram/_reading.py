@@ -24,7 +24,7 @@ def read_lines(path, encoding):
             good = error.object[: error.start].decode(error.encoding, "ignore")
             raise ValueError(
                 f"{path}, line {number + good.count(LINE_END) + 1}: not {encoding} text, at the "
-                f"byte 0x{error.object[error.start]:02x}."
+                f"byte 0x{error.object[error.start]:02x}: give its --encoding."
             ) from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise OSError(f"{path} is damaged or cut off: {error}") from error
@@ -93,8 +93,8 @@ def count_text(paths, *, encoding, lowercase, executor=None):
     try:
         return count_bigrams(source, tokenizer=tokenizer, executor=executor)
     except ValueError as error:
-        where = f"There are no names in {', '.join(paths)}"
-        raise ValueError(str(error).replace("The source holds no names", where)) from error
+        where = f"no names in {', '.join(paths)}"
+        raise ValueError(str(error).replace("no names in the source", where)) from error
 
 
 def add_counts(first, second):
@@ -105,7 +105,7 @@ def add_counts(first, second):
 
 def set_boundary(counts, boundary):
     """Return the counts with another boundary."""
-    return BigramCounts([boundary, *counts.symbols[1:]], counts.matrix)
+    return BigramCounts._of([boundary, *counts.symbols[1:]], counts.matrix)
 
 
 def free_boundary(symbols):

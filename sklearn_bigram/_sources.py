@@ -32,6 +32,7 @@ from sklearn_bigram._validation import check_whole, require_names
 _PENDING = 64  # tasks that an executor holds at a time
 _MAX_HELD = 2**25  # bytes of text that these may hold, beside the first
 _FAN_IN = 8  # parts that one task of a Dask graph adds up
+_DECODED = 2**20  # bytes of text that are decoded at a time
 _LF, _CR = b"\n\r"
 
 
@@ -43,7 +44,7 @@ class BadLineError(ValueError):
         self.line, self.reason = line, reason
 
 
-def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**24):
+def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**23):
     """Count the bigrams of names, files or streams, piece by piece.
 
     What is counted adds up, so pieces can be counted anywhere, by threads, processes or machines.
@@ -64,7 +65,7 @@ def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**24):
         Where to count: threads, processes, or a Dask cluster (``client.get_executor()``). None
         counts in this thread; a Dask collection is counted where Dask is set to compute.
 
-    block_size : int, default=16777216
+    block_size : int, default=8388608
         Bytes of a file that are read and counted at a time.
 
     Returns
@@ -95,24 +96,38 @@ def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**24):
     tokenizer = NameTokenizer() if tokenizer is None else clone(tokenizer)
     tokenizer._check_params()
     block_size = check_whole(block_size, "block_size", 1)
+    if executor is not None and not hasattr(executor, "submit"):
+        raise TypeError(
+            f"executor is {executor!r}: it must be a concurrent.futures.Executor, such as "
+            "ThreadPoolExecutor()."
+        )
     if hasattr(source, "to_delayed"):
         total = _count_dask(source, tokenizer)
     else:
-        tasks = _tasks(source, tokenizer, block_size)
+        tasks = _tasks(source, tokenizer, block_size, compressed_whole=executor is not None)
         total = _add_up(tasks, tokenizer, executor, _total_size(source))
     if total.matrix.nnz == 0:
-        raise ValueError("The source holds no names.")
+        paths = _find_paths(source) or ["the source"]
+        raise ValueError(f"There are no names in {', '.join(map(str, paths))}.")
     return total
 
 
-def _tasks(source, tokenizer, block_size):
-    """Yield the tasks that count a source: what it is part of, its size, and a call to make."""
+def _tasks(source, tokenizer, block_size, *, compressed_whole):
+    """Yield the tasks that count a source: what it is part of, its size, and a call to make.
+
+    A compressed file is one task if it is to be decompressed where it is counted.
+    """
     if isinstance(source, (bytes, bytearray)):
         raise TypeError("source is bytes: pass a path, an open binary file, or names.")
     paths = _find_paths(source)
     if paths is not None:
         for path in paths:
-            yield from _file_tasks(path, tokenizer, block_size)
+            if not _is_compressed(path):
+                yield from _file_tasks(path, tokenizer, block_size)
+            elif compressed_whole:
+                yield path, path.stat().st_size, (count_compressed, tokenizer, path, block_size)
+            else:
+                yield from _compressed_tasks(path, tokenizer, block_size)
     elif hasattr(source, "read"):
         label = getattr(source, "name", None)
         label = label if isinstance(label, str) else "The stream"
@@ -136,14 +151,22 @@ def _is_column(source):
     )
 
 
-def _file_tasks(path, tokenizer, block_size):
-    """Yield the tasks that count a file."""
+def _is_compressed(path):
+    return path.suffix == ".gz"
+
+
+def _compressed_tasks(path, tokenizer, block_size):
+    """Yield the tasks that count a compressed file."""
     state = file_state(path)
-    if path.suffix == ".gz":
-        with gzip.open(path, "rb") as stream:
-            yield from _stream_tasks(stream, path, tokenizer, block_size)
-        check_unchanged(path, state)
-    elif not path.is_file():
+    with gzip.open(path, "rb") as stream:
+        yield from _stream_tasks(stream, path, tokenizer, block_size)
+    check_unchanged(path, state)
+
+
+def _file_tasks(path, tokenizer, block_size):
+    """Yield the tasks that count a file that is not compressed."""
+    state = file_state(path)
+    if not path.is_file():
         with open(path, "rb") as stream:  # a pipe
             yield from _stream_tasks(stream, path, tokenizer, block_size)
     else:
@@ -186,17 +209,17 @@ def _find_paths(source):
 def _total_size(source):
     """Return how many bytes there are to count, None where that is not known before."""
     paths = _find_paths(source)
-    if paths is None or any(path.suffix == ".gz" or not path.is_file() for path in paths):
+    if paths is None or any(_is_compressed(path) or not path.is_file() for path in paths):
         return None
     return sum(file_state(path)[0] for path in paths)
 
 
-def _add_up(tasks, tokenizer, executor, size):
+def _add_up(tasks, tokenizer, executor=None, size=None, *, quiet=False):
     """Run the tasks in order and return the sum of their counts."""
     from tqdm.auto import tqdm
 
     total, label, lines = nothing(tokenizer), None, 0
-    options = {"disable": None, "delay": 2, "unit_scale": True, "leave": False}
+    options = {"disable": quiet or None, "delay": 2, "unit_scale": True, "leave": False}
     with tqdm(total=size, **options) as progress:
         for part, done, result in _run(tasks, executor):
             if part != label:
@@ -315,6 +338,11 @@ def _read_into(buffer, file, size):
     return len(rest)
 
 
+def count_compressed(tokenizer, path, block_size):
+    """Count the lines of a compressed file."""
+    return _add_up(_compressed_tasks(path, tokenizer, block_size), tokenizer, quiet=True), 0
+
+
 def file_state(path):
     """Return what changes when a file is written to."""
     status = os.stat(path)
@@ -333,22 +361,27 @@ def count_block(tokenizer, data, is_start):
         data = data[3:]
     if not data:
         return nothing(tokenizer), 0
-    if not tokenizer._is_plain():
-        return _count_lines(tokenizer, data)
-    codes = np.frombuffer(data, dtype=np.uint8)
-    table = count_bytes(codes)
-    table[_LF, codes[0]] += 1
-    if codes[-1] != _LF:
-        table[codes[-1], _LF] += 1
-    result = _from_table(tokenizer, table)
-    if result is None:
-        text = _decode(data) if data.endswith(b"\n") else _decode(data) + "\n"
-        text = text.lower() if tokenizer.lowercase else text
-        counts = count_codes(Codes(code_text("\n" + text.replace("\r\n", "\n")), _LF))
-        if tokenizer.boundary in counts.symbols[1:]:
-            raise_bad_line(tokenizer, _split_lines(data))
-        result = _from_lines(tokenizer, counts), int(table[:, _LF].sum())
-    return result
+    if tokenizer._is_plain() and data.isascii():
+        codes = np.frombuffer(data, dtype=np.uint8)
+        table = count_bytes(codes)
+        table[_LF, codes[0]] += 1
+        if codes[-1] != _LF:
+            table[codes[-1], _LF] += 1
+        result = _from_table(tokenizer, table)
+        if result is not None:
+            return result
+    count = _count_text if tokenizer._is_plain() else _count_lines
+    total, n_lines, start = nothing(tokenizer), 0, 0
+    while start < len(data):
+        end = data.find(b"\n", start + _DECODED) + 1 or len(data)
+        try:
+            counts, n_more = count(tokenizer, data[start:end])
+        except BadLineError as error:
+            raise BadLineError(n_lines + error.line, error.reason) from None
+        total = total + counts
+        n_lines += n_more
+        start = end
+    return total, n_lines
 
 
 def _from_table(tokenizer, table):
@@ -377,11 +410,23 @@ def _from_lines(tokenizer, counts):
     if matrix[0, 0]:
         matrix[0, 0] = 0
         matrix.eliminate_zeros()
-    return BigramCounts([tokenizer.boundary, *counts.symbols[1:]], matrix)
+    return BigramCounts._of([tokenizer.boundary, *counts.symbols[1:]], matrix)
+
+
+def _count_text(tokenizer, data):
+    """Count lines as one text; return how many they are as well."""
+    text = "\n" + _decode(data) + ("" if data.endswith(b"\n") else "\n")
+    text = text.lower() if tokenizer.lowercase else text
+    text = text.replace("\r\n", "\n") if b"\r" in data else text
+    counts = count_codes(Codes(code_text(text), _LF))
+    if tokenizer.boundary in counts.symbols[1:]:
+        raise_bad_line(tokenizer, _split_lines(data))
+    n_lines = int(counts.matrix[:, [0]].sum())
+    return _from_lines(tokenizer, counts), n_lines
 
 
 def _count_lines(tokenizer, data):
-    """Count lines that have to be taken one by one."""
+    """Count lines one by one; return how many they are as well."""
     lines = _split_lines(data)
     names = [line for line in lines if line]
     if not names:
@@ -403,7 +448,11 @@ def _decode(data):
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start)
         byte = data[error.start]
-        raise BadLineError(line, f"not UTF-8 text, at the byte 0x{byte:02x}.") from None
+        raise BadLineError(
+            line,
+            f"not UTF-8 text, at the byte 0x{byte:02x}: convert it, or pass the lines that "
+            "open(path, encoding=...) reads.",
+        ) from None
 
 
 def raise_bad_line(tokenizer, lines):
@@ -418,7 +467,7 @@ def raise_bad_line(tokenizer, lines):
 
 def nothing(tokenizer):
     """Return the counts of no names."""
-    return BigramCounts([tokenizer.boundary], sparse.csr_array((1, 1), dtype=np.float64))
+    return BigramCounts._of([tokenizer.boundary], sparse.csr_array((1, 1), dtype=np.float64))
 
 
 def _count_dask(collection, tokenizer):
@@ -426,16 +475,22 @@ def _count_dask(collection, tokenizer):
     from dask import delayed
 
     count, total = delayed(count_partition, pure=True), delayed(sum_counts, pure=True)
-    parts = [count(tokenizer, part) for part in collection.to_delayed()]
+    parts = [count(tokenizer, part, i) for i, part in enumerate(collection.to_delayed())]
     while len(parts) > 1:
         parts = [total(parts[i : i + _FAN_IN]) for i in range(0, len(parts), _FAN_IN)]
     return parts[0].compute()
 
 
-def count_partition(tokenizer, names):
+def count_partition(tokenizer, names, number):
     """Count one partition of a Dask collection: a list, an iterator or a pandas object."""
     names = names if _is_column(names) else list(names)
-    return count_names(tokenizer, require_names(names))[0] if len(names) else nothing(tokenizer)
+    if len(names) == 0:
+        return nothing(tokenizer)
+    try:
+        return count_names(tokenizer, require_names(names))[0]
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"In partition {number}, of which X is: {error}") from error
 
 
 def sum_counts(parts):

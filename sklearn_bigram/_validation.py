@@ -55,7 +55,10 @@ def check_names(X):
     only as far as it takes to tell names from a table: `check_strings` looks at each.
     """
     if isinstance(X, (str, bytes, bytearray)):
-        raise ValueError(f"X is a single {type(X).__name__}, {shorten(X)}: {_WAY_OUT}.")
+        raise ValueError(
+            f"X is a single {type(X).__name__}, {shorten(X)}: {_WAY_OUT}. The names in a file are "
+            "counted by count_bigrams."
+        )
     if isinstance(X, (list, tuple)):
         return _check_sequence(X)
     if sparse.issparse(X):

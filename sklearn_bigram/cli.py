@@ -20,6 +20,7 @@ _MISTAKES = (
 _DONE, _FAILURE, _MISTAKE, _INTERRUPTED, _NOT_READ = 0, 1, 2, 128 + 2, 128 + 13
 _WORDS = (  # of messages to those who program, and to those who type
     (r"Remove them, fit on names that hold them, .*", "No training name has them."),
+    (r": convert it, or pass the lines .*", ": give its --encoding."),
     (r"^exclude leaves", "what --new and --distinct rule out leaves"),
     (r"Exclude fewer .* from most_probable", "The command top finds names that are left"),
     (r"\b(min|max)_length\b", r"--\1-length"),

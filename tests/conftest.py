@@ -4,8 +4,12 @@ from pathlib import Path
 import numpy as np
 import pooch
 import pytest
+from hypothesis import settings
 
 from sklearn_bigram.datasets import fetch_names, load_names
+
+settings.register_profile("any speed", deadline=None)
+settings.load_profile("any speed")
 
 LECTURE_SYMBOLS = ".abcdefghijklmnopqrstuvwxyz"
 _FOLDER = os.environ.get("SKLEARN_BIGRAM_DATA") or pooch.os_cache("sklearn_bigram")

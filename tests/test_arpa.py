@@ -11,7 +11,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.base import clone
@@ -173,7 +173,6 @@ def test_the_least_probabilities_have_logarithms():
     assert log_p_of("a", "a") == pytest.approx(np.log(5e-324) - np.log(3), rel=0.01)
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_characters="."), min_size=1), unique=True))
 def test_symbols_come_back_from_their_words(symbols):
     words = [_arpa.escape(symbol) for symbol in symbols]

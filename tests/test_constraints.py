@@ -33,7 +33,7 @@ def count_paths(automaton, ids):
     return paths[automaton.accepting].sum()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     pieces=st.lists(st.sampled_from(PIECES), max_size=7),
     bounds=st.none() | st.lists(st.integers(0, 6), min_size=2, max_size=2).map(sorted),
@@ -52,7 +52,7 @@ def test_patterns_mean_what_they_mean_to_fnmatch(pieces, bounds, unbounded):
         assert count_paths(automaton, TOKENIZER._find_ids(NAMES[i])) == expected[i]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(pieces=st.lists(st.sampled_from(PIECES), max_size=7), low=st.integers(0, 3))
 def test_edges_lead_to_later_blocks_or_stay(pieces, low):
     automaton = build("".join(pieces), low)

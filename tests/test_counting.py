@@ -123,7 +123,7 @@ def test_counts_with_different_boundaries_do_not_add_up():
         count_bigrams(["ava"]) + other
 
 
-@pytest.mark.parametrize("other", [0, 1.5, None, "a", [1], np.ones(2), sparse.eye_array(2)])
+@pytest.mark.parametrize("other", [1, 0.0, 1.5, None, "a", [1], np.ones(2), sparse.eye_array(2)])
 def test_counts_add_up_with_nothing_else(other):
     counts = count_bigrams(["a"])
     for terms in ((counts, other), (other, counts)):
@@ -223,6 +223,63 @@ def test_a_file_has_the_permissions_of_any_new_file(tmp_path):
     count_bigrams(NAMES).save(path)
     other.touch()
     assert stat.filemode(path.stat().st_mode) == stat.filemode(other.stat().st_mode)
+
+
+@pytest.mark.parametrize("matrix", [[[0, 2], [2, 0]], np.array([[0, 2], [2, 0]], dtype=np.int8)])
+@pytest.mark.parametrize("make", [list, sparse.csr_array, sparse.coo_array, np.asarray])
+def test_counts_can_be_made_of_any_matrix(matrix, make, tmp_path):
+    counts = BigramCounts([".", "a"], make(matrix))
+    assert counts == count_bigrams(["a", "a"])
+    assert counts.matrix.dtype == np.float64
+    counts.save(tmp_path / "counts.npz")
+    assert BigramCounts.load(tmp_path / "counts.npz") == counts
+    assert CountBigramLM().fit(counts).score(["a"]) == CountBigramLM().fit(["a", "a"]).score(["a"])
+
+
+def test_counts_of_a_matrix_that_is_not_canonical_leave_it_as_it_was():
+    matrix = sparse.csr_array(([1.0, 1.0, 0.0, 2.0], [1, 1, 0, 0], [0, 3, 4]), shape=(2, 2))
+    before = pickle.dumps(matrix)
+    counts = BigramCounts([".", "a"], matrix)
+    assert counts.matrix.has_canonical_format
+    assert (counts.matrix.data == 2).all()
+    assert counts == count_bigrams(["a", "a"])
+    assert pickle.dumps(matrix) == before
+
+
+@pytest.mark.parametrize(
+    ("symbols", "matrix", "error", "message"),
+    [
+        ([".", "a"], np.eye(3), ValueError, r"matrix has shape \(3, 3\), but there are 2 symbols"),
+        ([".", "a"], np.ones((2, 3)), ValueError, r"matrix has shape \(2, 3\)"),
+        ([".", "a"], np.ones(2), ValueError, r"matrix has shape \(2,\)"),
+        ([".", "a", "a"], np.eye(3), ValueError, "symbols holds 'a' more than once"),
+        ([".", "a"], [[0, 1], [-1, 0]], ValueError, "matrix holds -1.0: counts are finite"),
+        ([".", "a"], [[0, np.nan], [1, 0]], ValueError, "matrix holds nan"),
+        ([".", "a"], [[0, np.inf], [1, 0]], ValueError, "matrix holds inf"),
+        ([".", ""], np.eye(2), TypeError, "symbols holds '': symbols must be non-empty str"),
+        ([0, 1], np.eye(2), TypeError, "symbols holds 0"),
+    ],
+)
+def test_what_cannot_be_counts_is_refused(symbols, matrix, error, message):
+    with pytest.raises(error, match=message):
+        BigramCounts(symbols, matrix)
+
+
+@pytest.mark.parametrize("ids", [[0], [0, 1, 2], [0, 2], [0, -1], [[0, 1]]])
+def test_symbols_are_renamed_one_by_one(ids):
+    with pytest.raises(ValueError, match="ids must be 2 numbers, one for each symbol, from 0 to 1"):
+        count_bigrams(["a"]).relabel(ids, [".", "b"])
+
+
+def test_counts_are_summed():
+    parts = [count_bigrams([name]) for name in NAMES]
+    assert sum(parts) == count_bigrams(NAMES)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no such device")
+def test_an_error_names_the_device_that_is_full():
+    with pytest.raises(OSError, match="'/dev/full'"):
+        count_bigrams(NAMES * 1000).save("/dev/full")
 
 
 def test_a_file_may_have_the_longest_name_that_there_is(tmp_path):

@@ -165,7 +165,7 @@ def sum_over_names(P, elements, low, high):
 
 
 @pytest.mark.usefixtures("way")
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     chain=chains(),
     pieces=st.lists(st.sampled_from(PIECES), max_size=6),
@@ -185,7 +185,7 @@ def test_log_mass_is_the_sum_over_all_names(chain, pieces, low, more):
 
 
 @pytest.mark.usefixtures("way")
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     chain=chains(),
     pieces=st.lists(st.sampled_from(PIECES), max_size=6),

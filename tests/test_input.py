@@ -8,7 +8,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_array_equal
@@ -83,7 +83,6 @@ TABLE_KINDS = {
 DTYPES = "bhilqBHILQefdg"
 IDS = np.array([[1, 2, 2, 3], [3, 1, 0, 0], [0, 0, 0, 0], [2, 0, 3, 0], [0, 1, 0, 0]])
 
-any_speed = settings(deadline=None)
 id_tables = hnp.arrays(
     np.int64,
     hnp.array_shapes(min_dims=2, max_dims=2, max_side=6),
@@ -161,7 +160,6 @@ def test_nul_at_the_end_is_kept(kind):
     assert model.counts_.sum() == sum(map(len, names)) + len(names)
 
 
-@any_speed
 @given(
     names=st.lists(st.text(st.characters(exclude_categories=()), max_size=5), min_size=1),
     ascii_names=st.lists(st.text("\0a.b", max_size=4), min_size=1),
@@ -234,7 +232,6 @@ def test_odd_names_work_everywhere(model, names, analyzer):
         assert np.isfinite(model.score_samples(sampled)).all()
 
 
-@any_speed
 @given(st.lists(st.text("abc ", max_size=6), min_size=1, max_size=8))
 def test_counts_of_names_are_those_of_a_bigram_count(names):
     count = CountVectorizer(analyzer="char", ngram_range=(2, 2), lowercase=False)
@@ -307,7 +304,6 @@ def test_real_names_equal_the_pipeline_to_the_last_bit(model, names):
     assert_pipeline_equals(clone(model), names, names[::7])
 
 
-@any_speed
 @given(st.lists(st.text(st.characters(exclude_categories=(), exclude_characters=".")), min_size=1))
 def test_any_names_equal_the_pipeline_to_the_last_bit(names):
     assert_pipeline_equals(CountBigramLM(), names, names)
@@ -337,7 +333,6 @@ def test_token_ids_in_any_container_are_the_same_ids(model, kind):
     assert fitted.symbols_.dtype == np.intp
 
 
-@any_speed
 @given(id_tables)
 def test_dense_and_sparse_ids_and_names_are_the_same_names(ids):
     dense, table = CountBigramLM().fit(ids), CountBigramLM().fit(sparse.csr_array(ids))

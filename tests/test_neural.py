@@ -139,7 +139,7 @@ def test_without_penalty_exact_is_the_count_model(lecture_names, reg):
     density=st.floats(0, 1),
     seed=st.integers(0, 2**32 - 1),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_exact_solves_any_problem(n_symbols, log_reg, log_count, density, seed):
     rng = np.random.default_rng(seed)
     shape = (n_symbols, n_symbols)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.model_selection import GridSearchCV, KFold
@@ -62,7 +62,6 @@ def proba(model):
 
 
 @interpolated
-@settings(deadline=None)
 @given(
     names=st.lists(st.text("abcd", max_size=8), min_size=1),
     discount=st.none() | st.sampled_from([0, 0.3, 1]) | st.floats(0, 1),
@@ -79,7 +78,6 @@ def test_probabilities_are_those_of_the_book(smoothing, names, discount):
 
 
 @interpolated
-@settings(deadline=None)
 @given(
     weights=st.lists(st.floats(1e-3, 5), min_size=3, max_size=3),
     discount=st.none() | st.floats(0.05, 1),

@@ -352,6 +352,46 @@ def test_a_file_of_one_line_is_read_once(path, block_size, monkeypatch):
     assert sum(read) <= 2 * 10**6 + n_blocks * 2 * io.DEFAULT_BUFFER_SIZE
 
 
+def test_text_that_is_decoded_in_pieces_is_counted_whole(path, monkeypatch):
+    names = [*NAMES, "", "b" * 50, "zoë", *"xyz", ""]
+    bad = [*names, "a.b", "c"]
+    for tokenizer in (NameTokenizer(), NameTokenizer(analyzer=list), NameTokenizer(lowercase=True)):
+        for size in (1, 2, 7, 40, 1000):
+            monkeypatch.setattr(sources_module, "_DECODED", size)
+            path.write_bytes("\r\n".join(names).encode())
+            counts = count_bigrams(path, tokenizer=tokenizer)
+            assert as_counter(counts) == count_by_hand(filter(None, names))
+            path.write_bytes("\n".join(bad).encode())
+            with pytest.raises(ValueError, match=f"line {len(names) + 1}: the name is 'a.b'"):
+                count_bigrams(path, tokenizer=tokenizer)
+
+
+@pytest.mark.parametrize("executor", [2, "threads"])
+def test_what_is_no_executor_is_refused(executor, path):
+    with pytest.raises(TypeError, match=r"executor is .*ThreadPoolExecutor\(\)"):
+        count_bigrams(path, executor=executor)
+
+
+def test_a_dask_error_tells_the_partition(path):
+    bag = dask.bag.from_sequence([*"abcdefghij", "x.y", 3], npartitions=4)
+    with pytest.raises(ValueError, match=r"^In partition 3, of which X is: X\[1\] is 'x\.y'"):
+        count_bigrams(bag.filter(lambda name: name != 3))
+    with pytest.raises(TypeError, match=r"^In partition 3, of which X is: X\[2\] is of type int"):
+        count_bigrams(bag)
+
+
+@pytest.mark.parametrize("kind", ["executor", None])
+def test_compressed_files_are_counted_whole_where_they_are_decompressed(kind, tmp_path):
+    paths = [write(tmp_path / f"{i}.gz", TEXT * (i + 1)) for i in range(3)]
+    executor = Inline() if kind else None
+    counts = count_bigrams(paths, executor=executor, block_size=3)
+    assert as_counter(counts) == count_by_hand(NAMES * 6)
+    assert executor is None or executor.n_submitted == 3
+    bad = write(tmp_path / "bad.gz", TEXT + b"a.b\n")
+    with pytest.raises(ValueError, match=rf"^{bad}, line {len(NAMES) + 1}: the name is 'a\.b'"):
+        count_bigrams([*paths, bad], executor=executor)
+
+
 NO_SOURCES = {
     "bytes": (lambda path: b"emma\n", TypeError, "source is bytes: pass a path"),
     "bytearray": (lambda path: bytearray(b"a"), TypeError, "source is bytes: pass a path"),
@@ -430,7 +470,7 @@ def test_a_source_without_names_is_refused(make, params, path):
         source = make(path)
         with (
             dask.config.set(scheduler="synchronous"),
-            pytest.raises(ValueError, match=r"^The source holds no names\.$"),
+            pytest.raises(ValueError, match=r"^There are no names in (the source|.*names\..*)\.$"),
         ):
             count_bigrams(source, tokenizer=NameTokenizer(**params), block_size=block_size)
 
@@ -462,7 +502,7 @@ def files(draw, letters=LETTERS, boms=(False, True)):
 @given(files(), st.booleans())
 @example((["ab", "b"], BOM + b"ab\r\n\r\n\nb"), False)
 @example((["a", "ё"], "\r\na\nё\r\n".encode()), False)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_every_block_size_counts_every_line(folder, drawn, by_line):
     names, data = drawn
     tokenizer = NameTokenizer(max_length=6) if by_line else None
@@ -477,7 +517,7 @@ def test_every_block_size_counts_every_line(folder, drawn, by_line):
 
 @pytest.mark.parametrize("block", [1, 2, 3, 5, 64])
 @given(files("ab\0\t", boms=[False]))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_every_size_of_the_memory_to_read_into_counts_every_line(folder, block, drawn):
     names, data = drawn
     path = folder / "names.txt"
@@ -623,7 +663,9 @@ every_place = pytest.mark.parametrize("place", ["first", "middle", "last"])
 def test_bytes_that_are_not_utf8_are_named_by_file_and_line(place, line, byte, end, params, path):
     data, number = bad_file(line, place, end)
     path.write_bytes(data)
-    message = f"line {number}: not UTF-8 text, at the byte 0x{byte:02x}."
+    message = (
+        f"line {number}: not UTF-8 text, at the byte 0x{byte:02x}: convert it, or pass the lines"
+    )
     tokenizer = NameTokenizer(**params)
     for block_size in (1, 4, 30, 10_000):
         with pytest.raises(ValueError, match=re.escape(f"{path}, {message}")) as caught:
@@ -811,13 +853,32 @@ def make_folder(path):
 
 @pytest.mark.parametrize("change", [append, truncate, rewrite, replace, os.unlink, make_folder])
 @pytest.mark.parametrize("at", [1, 5])
-@pytest.mark.parametrize("name", ["names.txt", "names.gz"])
-def test_a_file_that_changes_while_it_is_counted_is_refused(change, at, name, tmp_path):
-    path = write(tmp_path / name, os.urandom(30_000).hex().encode().replace(b"0", b"\n"))
+def test_a_file_that_changes_while_it_is_counted_is_refused(change, at, path):
+    path.write_bytes(os.urandom(30_000).hex().encode().replace(b"0", b"\n"))
     executor = Inline(lambda: change(path), at)
     with pytest.raises(OSError, match=str(path)):
         count_bigrams(path, executor=executor, block_size=4000)
     assert executor.n_submitted > at
+
+
+@pytest.mark.parametrize("change", [append, truncate, rewrite, replace, os.unlink, make_folder])
+@pytest.mark.parametrize("at", [1, 5])
+@pytest.mark.parametrize("executor", [None, Inline()])
+def test_a_compressed_file_that_changes_is_refused(change, at, executor, tmp_path, monkeypatch):
+    path = write(tmp_path / "a.gz", os.urandom(30_000).hex().encode().replace(b"0", b"\n"))
+    calls = []
+
+    def count_block(*args):
+        calls.append(args)
+        if len(calls) == at:
+            change(path)
+        return original(*args)
+
+    original = sources_module.count_block
+    monkeypatch.setattr(sources_module, "count_block", count_block)
+    with pytest.raises(OSError, match=str(path)):
+        count_bigrams(path, executor=executor, block_size=4000)
+    assert len(calls) >= at
 
 
 def test_a_file_that_grows_before_it_is_counted_is_counted_whole(tmp_path):

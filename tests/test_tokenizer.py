@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from scipy import sparse
@@ -47,7 +47,6 @@ WORLD = [
 ODD = ["\ud800", "\udc00\ud800", "\ud83d\ude00", "a\0", "\0", "\r\n\t\x1b\x7f", "\ufeff", FLAG]
 ODD += [FAMILY, E_ACUTE, "\N{COMBINING ACUTE ACCENT}", "\u202e\u05d0", "\U0010ffff", " ", ""]
 
-any_speed = settings(deadline=None)
 any_character = st.characters(exclude_categories=(), exclude_characters=".")  # surrogates too
 any_names = st.lists(st.text(any_character, max_size=12), min_size=1, max_size=8)
 letters = st.lists(st.text("abcd", max_size=5), min_size=1, max_size=5)
@@ -76,7 +75,6 @@ def test_ids_follow_code_points_and_rows_are_padded_with_zeros():
     )
 
 
-@any_speed
 @given(any_names)
 def test_each_symbol_stands_where_it_stood_in_the_name(names):
     tokenizer = dense().fit(names)
@@ -86,7 +84,6 @@ def test_each_symbol_stands_where_it_stood_in_the_name(names):
         assert not row[len(name) :].any()
 
 
-@any_speed
 @given(any_names)
 def test_ids_are_the_columns_of_a_character_count(names):
     names = [name.replace(" ", "") for name in "".join(names).split()] + ["x"]  # it folds spaces
@@ -97,7 +94,6 @@ def test_ids_are_the_columns_of_a_character_count(names):
 
 @pytest.mark.parametrize("analyzer", ["char", "grapheme", list])
 @pytest.mark.parametrize("sparse_output", [True, False])
-@any_speed
 @given(names=any_names)
 def test_any_names_come_back(analyzer, sparse_output, names):
     tokenizer = NameTokenizer(analyzer=analyzer, sparse_output=sparse_output)
@@ -112,7 +108,6 @@ def test_odd_names_come_back(analyzer):
 
 
 @pytest.mark.parametrize("analyzer", ["char", "grapheme"])
-@any_speed
 @given(names=any_names)
 def test_sparse_holds_what_dense_holds(analyzer, names):
     ids = NameTokenizer(analyzer=analyzer).fit_transform(names)
@@ -176,7 +171,6 @@ def test_a_grapheme_is_one_symbol(name, graphemes):
     assert graphemes is None or set(tokenizer.symbols_[1:]) == set(graphemes)
 
 
-@any_speed
 @given(st.text("\xe9\xfc\xf1\xe7\xe5\u0151\u1ec7\ud55cazX", min_size=1))
 def test_a_decomposed_letter_is_one_grapheme_and_many_characters(name):
     decomposed = unicodedata.normalize("NFD", name)
@@ -190,7 +184,6 @@ def test_a_boundary_with_an_accent_is_another_grapheme():
 
 
 @pytest.mark.parametrize("analyzer", [list, tuple])
-@any_speed
 @given(names=any_names)
 def test_a_callable_that_lists_characters_is_the_analyzer_char(analyzer, names):
     by_callable, by_char = dense(analyzer=analyzer).fit(names), dense().fit(names)
@@ -239,7 +232,6 @@ class TestNormalization:
         back = there_and_back(NameTokenizer(analyzer=analyzer, **params), WORLD)
         assert back == [prepare(name) for name in WORLD]
 
-    @any_speed
     @given(names=st.lists(st.text(st.characters(exclude_categories=(), exclude_characters="\0"))))
     def test_it_is_that_of_count_vectorizer_for_any_names(
         self, lowercase, strip_accents, analyzer, names
@@ -398,7 +390,6 @@ def test_a_name_wider_than_a_sparse_table_is_an_error():
 
 
 @pytest.mark.parametrize("params", [{}, {"handle_unknown": "use_unknown"}, {"analyzer": list}])
-@any_speed
 @given(first=letters, second=letters, third=letters)
 def test_partial_fits_equal_one_fit(params, first, second, third):
     whole = dense(**params).fit(first + second + third)
