@@ -45,7 +45,7 @@ class BadLineError(ValueError):
 
 
 def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**23):
-    """Count the bigrams of names, files or streams, piece by piece.
+    r"""Count the bigrams of names, files or streams, piece by piece.
 
     What is counted adds up, so pieces can be counted anywhere, by threads, processes or machines.
 
@@ -54,8 +54,8 @@ def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**23):
     source : iterable of str, path, list of paths, binary stream, or Dask collection
         Names; one file or several, given as a str or ``pathlib.Path``, or a list of
         ``pathlib.Path``; a binary file object; a Dask Bag of names or column of a Dask
-        DataFrame. Files and streams are UTF-8 text, a name a line; blank lines do not count, and
-        files whose name ends in ``.gz`` are decompressed.
+        DataFrame. Files and streams are UTF-8 text, a name a line, which ``\n`` or ``\r\n`` ends;
+        empty lines do not count, and files whose name ends in ``.gz`` are decompressed.
 
     tokenizer : NameTokenizer, default=None
         What makes symbols of the names. None stands for ``NameTokenizer()``. Its alphabet plays
@@ -63,7 +63,8 @@ def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**23):
 
     executor : concurrent.futures.Executor, default=None
         Where to count: threads, processes, or a Dask cluster (``client.get_executor()``). None
-        counts in this thread; a Dask collection is counted where Dask is set to compute.
+        counts in this thread; a Dask collection is counted where Dask is set to compute. A
+        compressed file is counted in one piece.
 
     block_size : int, default=8388608
         Bytes of a file that are read and counted at a time.

@@ -46,7 +46,8 @@ def from_rows(X, n_symbols=None, first=0):
         i = first + np.searchsorted(ends, np.argmax(values >= n_symbols), side="right")
         raise ValueError(
             f"X[{i}] holds an unknown token id: the {n_symbols} known ones are 0 to "
-            f"{n_symbols - 1}, as in the data that was fitted, and the largest in X is {top}."
+            f"{n_symbols - 1}, as in the data that was fitted, and the largest in X is {top}. Fit "
+            "on data that holds it, or on names, with tokenizer=NameTokenizer(alphabet=...)."
         )
     lengths = np.zeros(len(counts), dtype=np.intp)
     filled = counts > 0
