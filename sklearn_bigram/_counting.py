@@ -409,7 +409,7 @@ def _number(coded):
     values = np.append(coded.boundary, coded.distinct())
     table = np.zeros(int(values.max()) + 1, dtype=np.min_scalar_type(len(values)))
     table[values] = np.arange(len(values))
-    return values, table[coded.codes]
+    return values, table.take(coded.codes)
 
 
 def _per_bigram(stream, weights):

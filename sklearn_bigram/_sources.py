@@ -283,24 +283,27 @@ def count_piece(tokenizer, names, first):
 def count_range(tokenizer, path, start, end, state):
     """Count the lines of a file that begin from byte `start` up to byte `end`."""
     with open(path, "rb") as file:
-        one_begins = True
-        if start > 0:  # the rest of a line that begins before
-            file.seek(start - 1)
-            one_begins = file.readline(end - start + 1).endswith(b"\n")
-        first = file.tell()
-        result = None
-        if not one_begins:
-            result = nothing(tokenizer), 0
-        elif tokenizer._is_plain():
-            result = _count_ascii(tokenizer, file, end - first)
-        if result is None:
-            file.seek(first)
-            data = file.read(max(0, end - first))
-            if data and not data.endswith(b"\n"):
-                data += file.readline()
-            result = count_block(tokenizer, data, start == 0)
+        result = _count_range(tokenizer, file, start, end)
     check_unchanged(path, state)
     return result
+
+
+def _count_range(tokenizer, file, start, end):
+    if start > 0:
+        file.seek(start - 1)
+        rest = file.readline(end - start + 1)  # of a line that begins before
+        if not rest.endswith(b"\n"):
+            return nothing(tokenizer), 0
+    first = file.tell()
+    if tokenizer._is_plain():
+        result = _count_ascii(tokenizer, file, end - first)
+        if result is not None:
+            return result
+        file.seek(first)
+    data = file.read(end - first)
+    if data and not data.endswith(b"\n"):
+        data += file.readline()
+    return count_block(tokenizer, data, start == 0)
 
 
 def _count_ascii(tokenizer, file, size):
@@ -386,10 +389,9 @@ def count_block(tokenizer, data, is_start):
 
 
 def _from_table(tokenizer, table):
-    """Return the counts, and how many lines they are, of the pairs of bytes in lines of text.
+    """Return the counts, and how many lines they are, of the pairs of bytes in lines of ASCII.
 
-    Returns None if they are not plain: not all ASCII, a carriage return inside a line, or the
-    boundary.
+    Returns None if a line holds a carriage return or the boundary.
     """
     if tokenizer.lowercase:
         for axis in (table, table.T):
@@ -397,7 +399,7 @@ def _from_table(tokenizer, table):
             axis[ord("A") : ord("Z") + 1] = 0
     boundary = ord(tokenizer.boundary)
     refused = boundary != _LF and table[boundary:][:1].any()
-    if refused or table[128:].any() or table[_CR].sum() != table[_CR, _LF]:
+    if refused or table[_CR].sum() != table[_CR, _LF]:
         return None
     n_lines = int(table[:, _LF].sum())
     table[:, _LF] += table[:, _CR]  # a line ends where its \r\n begins

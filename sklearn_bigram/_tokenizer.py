@@ -553,7 +553,7 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         values = coded.distinct()
         table = np.zeros(int(coded.codes.max()) + 1, dtype=np.min_scalar_type(len(self.symbols_)))
         table[values] = self._find_ids(coded.decode(values))
-        return TokenStream(table[coded.codes], coded.starts)
+        return TokenStream(table.take(coded.codes), coded.starts)
 
     def _stream_with_gaps(self, names):
         """Return the names as a stream of token ids, with 0 for symbols that are not known."""
@@ -562,7 +562,7 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         unknown = 1 if self.handle_unknown == "use_unknown" else 0
         table = np.zeros(int(coded.codes.max()) + 1, dtype=np.min_scalar_type(len(self.symbols_)))
         table[values] = [self._ids.get(symbol, unknown) for symbol in coded.decode(values)]
-        return TokenStream(table[coded.codes], coded.starts)
+        return TokenStream(table.take(coded.codes), coded.starts)
 
     def _decode(self, stream):
         """Return the names of a stream as an array of str objects."""
