@@ -32,6 +32,7 @@ from sklearn_bigram._validation import check_whole, require_names
 _PENDING = 64  # tasks that an executor holds at a time
 _MAX_HELD = 2**25  # bytes of text that these may hold, beside the first
 _FAN_IN = 8  # parts that one task of a Dask graph adds up
+_MAX_STREAM = 2**22  # bytes of a stream that are read and held at a time
 _DECODED = 2**20  # bytes of text that are decoded at a time
 _LF, _CR = b"\n\r"
 
@@ -44,7 +45,7 @@ class BadLineError(ValueError):
         self.line, self.reason = line, reason
 
 
-def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**23):
+def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**24):
     r"""Count the bigrams of names, files or streams, piece by piece.
 
     What is counted adds up, so pieces can be counted anywhere, by threads, processes or machines.
@@ -66,8 +67,9 @@ def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**23):
         counts in this thread; a Dask collection is counted where Dask is set to compute. A
         compressed file is counted in one piece.
 
-    block_size : int, default=8388608
-        Bytes of a file that are read and counted at a time.
+    block_size : int, default=16777216
+        Bytes of a file that are counted at a time. Of streams and compressed files, it is 4 MiB
+        at most.
 
     Returns
     -------
@@ -183,7 +185,7 @@ def _stream_tasks(stream, label, tokenizer, block_size):
     start = True
     while True:
         try:
-            data = stream.read(block_size)
+            data = stream.read(min(block_size, _MAX_STREAM))
             if isinstance(data, str):
                 raise TypeError(f"{label} is a text stream: open it in binary mode.")
             if data and not data.endswith(b"\n"):

@@ -264,14 +264,14 @@ class Sampler:
         if self.keys is not None:
             return np.searchsorted(self.keys, (state << _BITS) + u, side="right")
         bins = self._bin(state, u)
-        low, high = self.guide[bins], self.guide[bins + 1]
+        low, high = self.guide.take(bins), self.guide.take(bins + 1)
         left = np.flatnonzero(low < high)
-        while len(left):
-            middle = (low[left] + high[left]) // 2
-            above = self.ends[middle] > u[left]
-            high[left[above]] = middle[above]
-            low[left[~above]] = middle[~above] + 1
-            left = left[low[left] < high[left]]
+        first, last, u = low[left], high[left], u[left]
+        while np.any(first < last):
+            middle = (first + last) // 2
+            above = self.ends.take(middle) > u  # so is that of a cell that is found: it stays
+            first, last = np.where(above, first, middle + 1), np.where(above, middle, last)
+        low[left] = first
         return low
 
     def _bin(self, state, u):
