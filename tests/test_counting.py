@@ -276,12 +276,6 @@ def test_counts_are_summed():
     assert sum(parts) == count_bigrams(NAMES)
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no such device")
-def test_an_error_names_the_device_that_is_full():
-    with pytest.raises(OSError, match="'/dev/full'"):
-        count_bigrams(NAMES * 1000).save("/dev/full")
-
-
 def test_a_file_may_have_the_longest_name_that_there_is(tmp_path):
     path = tmp_path / f"{'a' * 251}.npz"
     count_bigrams(NAMES).save(path)

@@ -49,6 +49,12 @@ def test_a_pipe_is_written_to(tmp_path):
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no such device")
+def test_an_error_names_the_device_that_is_full():
+    with pytest.raises(OSError, match="'/dev/full'"):
+        write("/dev/full", bytes(10**6))
+
+
 def test_a_folder_is_an_error_that_names_it(tmp_path):
     with pytest.raises(IsADirectoryError, match=tmp_path.name):
         write(tmp_path)
