@@ -3,14 +3,14 @@
 TYPE_CHECKING = False  # type checkers take it for True, and typing need not be imported
 if TYPE_CHECKING:
     from sklearn_bigram import datasets
-    from sklearn_bigram._classifier import BigramClassifier
-    from sklearn_bigram._count import CountBigramLM
-    from sklearn_bigram._counting import BigramCounts
     from sklearn_bigram._display import BigramDisplay
-    from sklearn_bigram._neural import NeuralBigramLM
-    from sklearn_bigram._outlier import BigramOutlierDetector
-    from sklearn_bigram._sources import count_bigrams
-    from sklearn_bigram._tokenizer import NameTokenizer
+    from sklearn_bigram.counting._counting import BigramCounts
+    from sklearn_bigram.counting._sources import count_bigrams
+    from sklearn_bigram.models._classifier import BigramClassifier
+    from sklearn_bigram.models._count import CountBigramLM
+    from sklearn_bigram.models._neural import NeuralBigramLM
+    from sklearn_bigram.models._outlier import BigramOutlierDetector
+    from sklearn_bigram.tokenization._tokenizer import NameTokenizer
 
 __all__ = [
     "BigramClassifier",
@@ -27,14 +27,14 @@ __version__ = "0.1.0"
 
 # Imported when asked for, so that the import of the package alone costs next to nothing.
 _MODULES = {
-    "BigramClassifier": "_classifier",
-    "BigramCounts": "_counting",
+    "BigramClassifier": "models._classifier",
+    "BigramCounts": "counting._counting",
     "BigramDisplay": "_display",
-    "BigramOutlierDetector": "_outlier",
-    "CountBigramLM": "_count",
-    "NameTokenizer": "_tokenizer",
-    "NeuralBigramLM": "_neural",
-    "count_bigrams": "_sources",
+    "BigramOutlierDetector": "models._outlier",
+    "CountBigramLM": "models._count",
+    "NameTokenizer": "tokenization._tokenizer",
+    "NeuralBigramLM": "models._neural",
+    "count_bigrams": "counting._sources",
 }
 
 

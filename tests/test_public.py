@@ -73,7 +73,7 @@ def test_import_is_light():
 def test_only_the_validation_module_imports_private_scikit_learn():
     found = {
         (path.name, node.module)
-        for path in PACKAGE.glob("*.py")
+        for path in PACKAGE.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom)
         and (node.module or "").startswith("sklearn.")

@@ -29,7 +29,9 @@ def test_wheel_holds_the_package_and_the_names(wheel):
         for name in zipfile.ZipFile(wheel).namelist()
         if not name.split("/")[0].endswith("info")
     }
-    modules = {f"sklearn_bigram/{path.name}" for path in (ROOT / "sklearn_bigram").glob("*.py")}
+    modules = {
+        path.relative_to(ROOT).as_posix() for path in (ROOT / "sklearn_bigram").rglob("*.py")
+    }
     assert files == modules | {"sklearn_bigram/py.typed", "sklearn_bigram/data/names.txt"}
 
 

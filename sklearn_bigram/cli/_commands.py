@@ -1,0 +1,273 @@
+"""The commands: what each does with its options."""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+
+import numpy as np
+
+from sklearn_bigram import BigramDisplay, CountBigramLM, NameTokenizer, NeuralBigramLM
+from sklearn_bigram.cli._reading import (
+    add_counts,
+    count_names,
+    count_text,
+    free_boundary,
+    is_counts,
+    load_counts,
+    read_lines,
+    read_names,
+    set_boundary,
+)
+from sklearn_bigram.cli._writing import (
+    as_json,
+    import_pyplot,
+    print_lines,
+    remark,
+    save_figure,
+    show_progress,
+)
+
+_PIECE = 2**17  # names that are drawn at a time
+_PIECE_TEXT = 2**20  # characters that are scored at a time
+_MAX_DRAWN = 1000  # symbols that a picture has room for
+
+
+def sample(args):
+    """Print names that the model draws."""
+    model, constraints = fit_to_generate(args)
+    rng = np.random.default_rng(args.seed)
+    options = {**constraints, "temperature": args.temperature, "random_state": rng}
+    with show_progress(total=args.n) as progress:
+        for names in draw(model, args.n, distinct=args.distinct, **options):
+            print_lines((as_json(name=name) for name in names) if args.json else names)
+            progress.update(len(names))
+
+
+def draw(model, n_names, *, distinct, exclude, **options):
+    """Yield so many names, a piece of them at a time; if they are to be distinct, each once."""
+    while n_names > 0:
+        names = model.sample(min(n_names, _PIECE), exclude=exclude, **options)
+        if distinct:
+            names = list(dict.fromkeys(names))
+            exclude = [*(exclude or ()), *names]
+        yield names
+        n_names -= len(names)
+
+
+def top(args):
+    """Print the most probable names."""
+    model, constraints = fit_to_generate(args)
+    names, log_likelihood = model.most_probable(args.k, **constraints)
+    rows = zip(log_likelihood.tolist(), names, strict=True)
+    if args.json:
+        print_lines(as_json(name=name, log_likelihood=value) for value, name in rows)
+    else:
+        print_lines(f"{value:.4f}\t{name}" for value, name in rows)
+
+
+def score(args):
+    """Print the scores of strings."""
+    if args.names == args.file == "-":
+        raise ValueError("NAMES and FILE are both standard input: give a file for one of them.")
+    model = fit(args)
+    kept: list = []
+    n_strings = n_unknown = n_known_in_lower_case = 0
+    with show_progress() as progress:
+        for numbers, strings in pieces(read_lines(args.file, args.encoding)):
+            known, standard_score, nll = score_strings(model, strings)
+            rows = zip(numbers, strings, standard_score.tolist(), nll.tolist(), strict=True)
+            kept += rows if args.below is None else (row for row in rows if row[2] < args.below)
+            if not args.sort:
+                print_scores(kept, args.json)
+                kept.clear()
+            n_strings += len(strings)
+            unknown = [strings[i] for i in np.flatnonzero(~known)]
+            n_unknown += len(unknown)
+            n_known_in_lower_case += int(are_known(model, map(str.lower, unknown)).sum())
+            progress.update(len(strings))
+    print_scores(sorted(kept, key=lambda row: row[2]), args.json)
+    if n_unknown > 0:
+        hint = " (--lowercase may help)" if n_known_in_lower_case > 0 else ""
+        remark(
+            f"{n_unknown:,} of {n_strings:,} strings hold a symbol that no name in {args.names} "
+            f"holds: they are impossible{hint}."
+        )
+
+
+def pieces(lines):
+    """Yield the numbers of lines that are not blank, and them, a piece of the text at a time."""
+    numbers, strings, size = [], [], 0
+    for number, line in enumerate(lines, 1):
+        if line:
+            numbers.append(number)
+            strings.append(line)
+            size += len(line)
+        if size > _PIECE_TEXT:
+            yield numbers, strings
+            numbers, strings, size = [], [], 0
+    if strings:
+        yield numbers, strings
+
+
+def score_strings(model, strings):
+    """Return whether the model knows all symbols of each string, its standard score and mean NLL.
+
+    What has unknown symbols is impossible, as is what has the boundary: no name can hold that.
+    """
+    if model.tokenizer_.lowercase:
+        strings = [string.lower() for string in strings]
+    known = are_known(model, strings)
+    standard_score, nll = np.full(len(known), -np.inf), np.full(len(known), np.inf)
+    if known.any():
+        possible = [strings[i] for i in np.flatnonzero(known)]
+        n_bigrams = np.array([len(string) + 1 for string in possible])
+        standard_score[known] = model.standard_score_samples(possible)
+        nll[known] = -model.score_samples(possible) / n_bigrams
+    return known, standard_score, nll
+
+
+def are_known(model, strings):
+    """Tell which strings are made of symbols that the model knows."""
+    symbols = frozenset(model.symbols_[1:])
+    return np.array([symbols.issuperset(string) for string in strings], dtype=bool)
+
+
+def print_scores(rows, in_json):
+    """Print rows of line number, string, standard score and mean NLL."""
+    if in_json:
+        print_lines(
+            as_json(line=number, string=string, standard_score=score, nll=nll)
+            for number, string, score, nll in rows
+        )
+    else:
+        print_lines(f"{score:.2f}\t{nll:.4f}\t{string}" for _, string, score, nll in rows)
+
+
+def tune(args):
+    """Print how good parameters are, and which are best."""
+    from sklearn_bigram.cli._tuning import GRIDS, cross_validate, draw_curves, find_best, split
+
+    if is_counts(args.names):
+        raise ValueError(f"{args.names} holds counts, not the names to hold out: give those.")
+    plt = import_pyplot() if args.plot else None
+    names = read_names(args.names, args.encoding)
+    if len(names) < args.folds:
+        raise ValueError(f"{args.names} holds {len(names)} names, fewer than --folds {args.folds}.")
+    kinds = ["count", "neural"] if args.model is None else [args.model]
+    folds = [
+        count_names(part, lowercase=args.lowercase) for part in split(names, args.folds, args.seed)
+    ]
+    total = sum(len(values) for (kind, _), values in GRIDS.items() if kind in kinds)
+    with show_progress(total=total) as progress:
+        candidates = []
+        for candidate in cross_validate(folds, kinds):
+            candidates.append(candidate)
+            progress.update()
+    best = find_best(candidates)
+    winner = min(best, key=lambda candidate: candidate.nll)
+    if args.json:
+        results = {
+            "n_names": len(names),
+            "n_folds": args.folds,
+            "candidates": [candidate._asdict() for candidate in candidates],
+            "best": winner._asdict(),
+        }
+        print(as_json(**results))
+    else:
+        print(f"{len(names):,} names in {args.folds} parts, each of which is held out in turn.\n")
+        print(f"{'options':32}{'NLL':>8}{'std. error':>12}")
+        for candidate in candidates:
+            mark = "  *" if candidate in best else ""
+            print(f"{candidate.options:32}{candidate.nll:8.4f}{candidate.error:12.4f}{mark}")
+        print(f"\n* the best of its kind; of all: {winner.options}")
+    if plt is not None:
+        figure = draw_curves(candidates, plt)
+        save_figure(figure, args.plot)
+        plt.close(figure)
+
+
+def count(args):
+    """Count files into a counts file."""
+    texts = [path for path in args.files if not is_counts(path)]
+    parts = [load_counts(path) for path in args.files if is_counts(path)]
+    if parts and args.lowercase:
+        raise ValueError("--lowercase comes too late for counts: count the names again with it.")
+    if texts:
+        with ThreadPoolExecutor(args.workers) if args.workers > 1 else nullcontext() as executor:
+            options = {"encoding": args.encoding, "lowercase": args.lowercase}
+            parts.append(count_text(texts, **options, executor=executor))
+    total = parts[0]
+    for part in parts[1:]:
+        total = add_counts(total, part)
+    total = set_boundary(total, free_boundary(total.symbols[1:]))
+    total.save(args.output)
+    n_symbols = len(total.symbols)
+    remark(f"{args.output}: {total.matrix.sum():,.0f} bigrams of {n_symbols:,} symbols.")
+
+
+def plot(args):
+    """Draw the picture of all bigrams."""
+    plt = import_pyplot()
+    model = fit(args)
+    if len(model.symbols_) > _MAX_DRAWN:
+        raise ValueError(
+            f"{args.names} has {len(model.symbols_):,} symbols, and a picture has room for "
+            f"{_MAX_DRAWN:,}."
+        )
+    figure = BigramDisplay.from_estimator(model, kind=args.kind).figure_
+    save_figure(figure, args.output)
+    plt.close(figure)
+    remark(f"the picture is in {args.output}.")
+
+
+def arpa(args):
+    """Write the model as an ARPA file."""
+    fit(args).to_arpa(sys.stdout.buffer if args.output == "-" else args.output)
+
+
+def fit_to_generate(args):
+    """Return the fitted model, and the constraints on the names that it is to make."""
+    least, most = args.min_length, args.max_length
+    if least is not None and most is not None and least > most:
+        raise ValueError(f"--min-length {least} is more than --max-length {most}.")
+    if args.new and is_counts(args.names):
+        raise ValueError(f"--new: {args.names} holds counts, not the training names: give those.")
+    names = read_names(args.names, args.encoding) if args.new else None
+    constraints = {
+        "pattern": args.pattern,
+        "min_length": least,
+        "max_length": most,
+        "exclude": names,
+    }
+    return fit(args, names), constraints
+
+
+def fit(args, names=None):
+    """Return the model that the options ask for, fitted to what NAMES holds."""
+    model = make_model(args)
+    if is_counts(args.names):
+        if args.lowercase:
+            raise ValueError("--lowercase comes too late for counts: give it to the count command.")
+        counts = load_counts(args.names)
+    else:
+        if names is not None:
+            counts = count_names(names, lowercase=args.lowercase)
+        else:
+            options = {"encoding": args.encoding, "lowercase": args.lowercase}
+            counts = count_text([args.names], **options)
+        counts = set_boundary(counts, free_boundary(counts.symbols[1:]))
+    tokenizer = NameTokenizer(boundary=counts.symbols[0], lowercase=args.lowercase)
+    return model.set_params(tokenizer=tokenizer).fit(counts)
+
+
+def make_model(args):
+    """Return the model that the options ask for."""
+    options = {option: getattr(args, option) for option in ("alpha", "smoothing", "reg")}
+    given = {option: value for option, value in options.items() if value is not None}
+    for option in given:
+        kind = "neural" if option == "reg" else "count"
+        if kind != args.model:
+            raise ValueError(f"--{option} goes with --model {kind} only.")
+    if "alpha" in given and given.get("smoothing", "additive") != "additive":
+        raise ValueError(f"--alpha does not go with --smoothing {args.smoothing}.")
+    return (NeuralBigramLM if args.model == "neural" else CountBigramLM)(**given)

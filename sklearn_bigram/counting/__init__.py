@@ -1,0 +1,1 @@
+"""Anything that holds names to a matrix of counts."""

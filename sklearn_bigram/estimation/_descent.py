@@ -1,0 +1,73 @@
+"""Gradient descent as in the lecture, with torch."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+_MAX_ONE_THREAD = 256  # symbols
+
+
+class Descent(NamedTuple):
+    """How gradient descent went."""
+
+    weights: np.ndarray  # (n_symbols, n_symbols) float32
+    losses: np.ndarray  # (n_iter + 1,), before each step and after the last
+    converged: bool
+
+
+def draw_weights(n_symbols, seed):
+    """Draw standard normal float32 weights, (n_symbols, n_symbols)."""
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn((n_symbols, n_symbols), generator=generator).numpy()
+
+
+def descend(counts, weights, *, reg, learning_rate, max_iter, tol, verbose):
+    """Minimize the mean NLL plus ``reg * mean(W ** 2)`` by plain gradient descent in float32.
+
+    Rows of the lecture's one-hot training set that are equal have equal losses, so its mean over
+    all bigrams is the mean over the cells of N, weighted by the counts.
+    """
+    import torch
+
+    n_threads = torch.get_num_threads()
+    if len(weights) <= _MAX_ONE_THREAD:
+        torch.set_num_threads(1)  # to share so little work among threads costs more than it saves
+    try:
+        return _descend(counts, weights, reg, learning_rate, max_iter, tol, verbose)
+    finally:
+        torch.set_num_threads(n_threads)
+
+
+def _descend(counts, weights, reg, learning_rate, max_iter, tol, verbose):
+    import torch
+    from tqdm.auto import tqdm
+
+    T = torch.from_numpy((counts / counts.sum()).toarray().astype(np.float32))  # (V, V)
+    W = torch.from_numpy(weights.astype(np.float32)).requires_grad_()  # (V, V)
+    losses: list[float] = []
+
+    def evaluate():
+        loss = -(T * torch.log_softmax(W, dim=1)).sum() + reg * (W**2).mean()
+        losses.append(loss.item())
+        if not np.isfinite(losses[-1]):
+            raise ValueError(
+                f"The loss is not finite after {len(losses) - 1} steps of gradient descent: lower "
+                f"learning_rate={learning_rate} or reg={reg}, or use solver='exact'."
+            )
+        if verbose and len(losses) > 1:
+            print(f"Iteration {len(losses) - 1}, loss = {losses[-1]:.8f}")
+        return loss
+
+    converged = False
+    loss = evaluate()
+    quiet = True if verbose else None  # None: unless this is a terminal
+    for _ in tqdm(range(max_iter), disable=quiet, delay=2, leave=False):
+        (gradient,) = torch.autograd.grad(loss, W)
+        W.data -= learning_rate * gradient
+        loss = evaluate()
+        if gradient.abs().max() <= tol:
+            converged = True
+            break
+    return Descent(W.detach().numpy(), np.array(losses), converged)

@@ -1,0 +1,1 @@
+"""All that can be computed from the probabilities of a Markov chain."""

@@ -1,0 +1,1 @@
+"""Names to token ids and back."""

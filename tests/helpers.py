@@ -1,0 +1,28 @@
+"""What tests of several folders use."""
+
+from collections import Counter
+from itertools import pairwise
+
+import numpy as np
+
+
+def count_by_hand(names, boundary=".", symbols=list):
+    """Return the Counter of the bigrams of names."""
+    counter = Counter()
+    for name in names:
+        sequence = [boundary, *symbols(name), boundary]
+        counter.update(pairwise(sequence))
+    return counter
+
+
+def as_counter(counts):
+    """Return counts as a Counter, having seen that their form is that of all counts."""
+    symbols, N = list(counts.symbols), counts.matrix
+    assert N.shape == (len(symbols), len(symbols))
+    assert N.dtype == np.float64
+    assert N.has_canonical_format
+    assert (N.data > 0).all()
+    assert symbols[1:] == sorted({*symbols} - {symbols[0]})
+    N = N.tocoo()
+    triples = zip(N.row.tolist(), N.col.tolist(), N.data.tolist(), strict=True)
+    return Counter({(symbols[i], symbols[j]): n for i, j, n in triples})
