@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sklearn_bigram.utils._validation import shorten
+from sklearn_bigram.utils._text import shorten
 
 _MAX_STATES = 2**14
 _MAX_CELLS = 2**25  # states x symbols

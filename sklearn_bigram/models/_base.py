@@ -12,11 +12,11 @@ from sklearn_bigram.models._generation import NameGeneration
 from sklearn_bigram.models._input import INPUT_ATTRIBUTES, BaseNamesEstimator, new_tokenizer
 from sklearn_bigram.models._statistics import NameStatistics
 from sklearn_bigram.tokenization._tokenizer import NameTokenizer
+from sklearn_bigram.utils._text import shorten
 from sklearn_bigram.utils._validation import (
     check_names,
     check_weights,
     fit_context,
-    shorten,
 )
 
 

@@ -13,13 +13,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram.tokenization import _stream
 from sklearn_bigram.tokenization._stream import TokenStream
+from sklearn_bigram.utils._text import shorten
 from sklearn_bigram.utils._validation import (
     Interval,
     StrOptions,
     check_strings,
     check_token_ids,
     require_names,
-    shorten,
 )
 
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"

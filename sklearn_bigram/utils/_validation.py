@@ -15,6 +15,8 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_array, column_or_1d, validate_data
 from sklearn.utils.validation import _num_samples as count_rows
 
+from sklearn_bigram.utils._text import shorten
+
 __all__ = [
     "MAX_FLOAT",
     "Interval",
@@ -32,7 +34,6 @@ __all__ = [
     "fit_context",
     "is_torch_generator",
     "require_names",
-    "shorten",
     "take_rows",
 ]
 
@@ -40,12 +41,6 @@ MAX_SYMBOLS = 2**24
 _MAX_WEIGHT = 1e280  # of which as many as memory holds can be added up
 MAX_FLOAT = sys.float_info.max  # whole numbers can be larger than any float
 _WAY_OUT = "pass a list, array or Series of names, such as ['emma', 'olivia']"
-
-
-def shorten(name, width=40):
-    """Return the repr of a name, cut to a width that fits an error message."""
-    text = repr(name)
-    return text if len(text) <= width else f"{text[: width - 2]}…{text[-1]}"
 
 
 def check_names(X):
