@@ -3,6 +3,7 @@
 import sys
 import warnings
 from pathlib import Path
+from types import FrameType
 
 _PACKAGE = str(Path(__file__).parents[1])
 _LIBRARIES = ("sklearn.", "joblib.", "contextlib")
@@ -14,7 +15,8 @@ def warn_user(message, category):
     Frames of scikit-learn and joblib are passed over too, so a warning from a step of a pipeline
     points at the call of the pipeline.
     """
-    frame, stacklevel = sys._getframe(1), 2
+    frame: FrameType | None = sys._getframe(1)
+    stacklevel = 2
     while frame is not None and _is_internal(frame):
         frame, stacklevel = frame.f_back, stacklevel + 1
     warnings.warn(message, category, stacklevel=stacklevel)
