@@ -20,17 +20,8 @@ import tqdm
 from sklearn.model_selection import PredefinedSplit, cross_val_score
 
 import sklearn_bigram
-from sklearn_bigram import (
-    BigramCounts,
-    CountBigramLM,
-    NameTokenizer,
-    NeuralBigramLM,
-    _commands,
-    _demo,
-    _tuning,
-    cli,
-    count_bigrams,
-)
+from sklearn_bigram import BigramCounts, CountBigramLM, NameTokenizer, NeuralBigramLM, count_bigrams
+from sklearn_bigram.cli import _commands, _demo, _main, _tuning
 from sklearn_bigram.datasets import load_names
 
 ROOT = Path(__file__).parents[2]
@@ -86,7 +77,7 @@ def call(monkeypatch):
             patch.setattr("sys.stdout", out)
             patch.setattr("sys.stderr", err)
             try:
-                status = cli.main(shlex.split(line))
+                status = _main.main(shlex.split(line))
             except SystemExit as error:
                 status = error.code
         return status, out.text(encoding), err.text()
@@ -838,7 +829,7 @@ def test_a_terminal_is_shown_progress_but_not_among_results(line, shown, call, m
     assert call(line, is_terminal=True)[2] == ""
     monkeypatch.setattr("sys.stdout", Stream())
     monkeypatch.setattr("sys.stderr", Stream("utf-8", is_terminal=True))
-    assert cli.main(shlex.split(line)) == 0
+    assert _main.main(shlex.split(line)) == 0
     assert shown in sys.stderr.text()
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.model_selection import GridSearchCV, KFold
 
-from sklearn_bigram import BigramCounts, CountBigramLM, NameTokenizer, NeuralBigramLM, _smoothing
+from sklearn_bigram import BigramCounts, CountBigramLM, NameTokenizer, NeuralBigramLM
+from sklearn_bigram.estimation import _smoothing
 
 INTERPOLATED = ["witten-bell", "absolute", "kneser-ney"]
 LETTERS = NameTokenizer(alphabet="abcdefghijklmnopqrstuvwxyz")

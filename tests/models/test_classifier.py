@@ -28,10 +28,10 @@ from sklearn_bigram import (
     CountBigramLM,
     NameTokenizer,
     NeuralBigramLM,
-    _counting,
-    _input,
     count_bigrams,
 )
+from sklearn_bigram.counting import _counting
+from sklearn_bigram.models import _input
 
 ESTIMATORS = [
     CountBigramLM(alpha=0.3),
