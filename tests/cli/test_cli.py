@@ -588,11 +588,11 @@ MISTAKES = {
     "plot few.txt -o a.xyz": "'a.xyz' must end in .png, .svg, .pdf",
     # patterns
     "sample few.txt --pattern 'x*'": "pattern holds unknown symbols: 'x'. No training name has",
-    "sample few.txt --pattern '[a'": "pattern is '[a' and has a [ without a ]",
-    "sample few.txt --alpha 0 --pattern lll": "No name can be drawn",
+    "sample few.txt --pattern '[a'": "pattern is '[a', in which a [ is not closed",
+    "sample few.txt --alpha 0 --pattern lll": "The probability that a name ends and meets",
     "sample ab.txt --new --alpha 0": "what --new and --distinct rule out leaves none of the "
     "names that meet the other constraints.",
-    "sample few.txt --min-length 99999": "more than 16,384 states, too many for 11 symbols: "
+    "sample few.txt --min-length 99999": "more than 16,384 states, the limit for 11 symbols: "
     "give a shorter pattern, or a smaller --min-length or --max-length.",
 }
 
