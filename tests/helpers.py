@@ -5,6 +5,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from sklearn_bigram.models._encoding import NameEncoder
+from sklearn_bigram.tokenization._coder import make_coder
+from sklearn_bigram.tokenization._containers import Names
+
 
 def count_by_hand(names, boundary=".", symbols=list):
     """Return the Counter of the bigrams of names."""
@@ -26,3 +30,14 @@ def as_counter(counts):
     N = N.tocoo()
     triples = zip(N.row.tolist(), N.col.tolist(), N.data.tolist(), strict=True)
     return Counter({(symbols[i], symbols[j]): n for i, j, n in triples})
+
+
+def encoder_of(tokenizer):
+    """Return the encoder of a fitted tokenizer."""
+    return NameEncoder(tokenizer, make_coder(tokenizer))
+
+
+def encode(tokenizer, names):
+    """Return names as one stream of token ids."""
+    (stream,) = encoder_of(tokenizer).streams(Names(names), None)
+    return stream

@@ -105,7 +105,7 @@ def add_counts(first, second):
 
 def set_boundary(counts, boundary):
     """Return the counts with another boundary."""
-    return BigramCounts._of([boundary, *counts.symbols[1:]], counts.matrix)
+    return counts.with_boundary(boundary)
 
 
 def free_boundary(symbols):

@@ -27,8 +27,10 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from sklearn_bigram import NameTokenizer, count_bigrams
-from sklearn_bigram.counting import _counting as counting_module
+from sklearn_bigram.counting import _executor, _pairs, _text
 from sklearn_bigram.counting import _sources as sources_module
+from sklearn_bigram.tokenization import _containers
+from sklearn_bigram.utils._exceptions import InvalidLineError
 from tests.helpers import as_counter, count_by_hand
 
 NAMES = ["emma", "olivia", "ava", "zoë", "李明", "anne-marie", "o b", "\t", "a\0"]
@@ -202,8 +204,8 @@ CONTAINERS = {
 @pytest.mark.parametrize("piece", [1, 2, 2**16])
 def test_names_are_counted_from_any_container(make, piece, monkeypatch):
     names = NAMES[:-1] if make is np.array else NAMES  # '<U' drops trailing NULs
-    for module in (counting_module, sources_module):
-        monkeypatch.setattr(module, "PIECE", piece)
+    for module in (_containers, sources_module):
+        monkeypatch.setattr(module, "NAMES_PER_PIECE", piece)
     assert as_counter(count_bigrams(make(names))) == count_by_hand(names)
 
 
@@ -329,7 +331,9 @@ def test_a_pipe_that_does_not_block_is_refused(buffering, written):
     os.set_blocking(end, False)
     with open(end, "rb", buffering=buffering) as stream, open(other, "wb", buffering=0) as writer:
         writer.write(written)
-        with pytest.raises(OSError, match=r"^The stream has more to come: open it|not 'NoneType'"):
+        with pytest.raises(
+            OSError, match=r"^The stream is a non-blocking stream: open|not 'NoneType'"
+        ):
             count_bigrams(stream)
 
 
@@ -357,7 +361,7 @@ def test_text_that_is_decoded_in_pieces_is_counted_whole(path, monkeypatch):
     bad = [*names, "a.b", "c"]
     for tokenizer in (NameTokenizer(), NameTokenizer(analyzer=list), NameTokenizer(lowercase=True)):
         for size in (1, 2, 7, 40, 1000):
-            monkeypatch.setattr(sources_module, "_DECODED", size)
+            monkeypatch.setattr(_text, "BYTES_PER_DECODING", size)
             path.write_bytes("\r\n".join(names).encode())
             counts = count_bigrams(path, tokenizer=tokenizer)
             assert as_counter(counts) == count_by_hand(filter(None, names))
@@ -374,9 +378,9 @@ def test_what_is_no_executor_is_refused(executor, path):
 
 def test_a_dask_error_tells_the_partition(path):
     bag = dask.bag.from_sequence([*"abcdefghij", "x.y", 3], npartitions=4)
-    with pytest.raises(ValueError, match=r"^In partition 3, of which X is: X\[1\] is 'x\.y'"):
+    with pytest.raises(ValueError, match=r"^In partition 3, where X is: X\[1\] is 'x\.y'"):
         count_bigrams(bag.filter(lambda name: name != 3))
-    with pytest.raises(TypeError, match=r"^In partition 3, of which X is: X\[2\] is of type int"):
+    with pytest.raises(TypeError, match=r"^In partition 3, where X is: X\[2\] is of type int"):
         count_bigrams(bag)
 
 
@@ -523,7 +527,7 @@ def test_every_size_of_the_memory_to_read_into_counts_every_line(folder, block, 
     path = folder / "names.txt"
     path.write_bytes(data)
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(sources_module, "BLOCK", block)
+        monkeypatch.setattr(_pairs, "BYTES_PER_BLOCK", block)
         for block_size in (1, 2, 3, 7, 16, 64):
             counts = count_bigrams(path, block_size=block_size)
             assert as_counter(counts) == count_by_hand(names), block_size
@@ -670,7 +674,7 @@ def test_bytes_that_are_not_utf8_are_named_by_file_and_line(place, line, byte, e
     for block_size in (1, 4, 30, 10_000):
         with pytest.raises(ValueError, match=re.escape(f"{path}, {message}")) as caught:
             count_bigrams(path, tokenizer=tokenizer, block_size=block_size)
-        assert caught.type is ValueError
+        assert type(caught.value) is InvalidLineError
         with pytest.raises(ValueError, match=re.escape(f"stream, {message}")):
             count_bigrams(io.BytesIO(data), tokenizer=tokenizer, block_size=block_size)
 
@@ -697,7 +701,7 @@ def test_lines_that_the_tokenizer_refuses_are_named_by_file_and_line(
         with pytest.raises(ValueError, match=f"line {number}: .*{re.escape(what)}") as caught:
             count_bigrams(path, tokenizer=NameTokenizer(**params), block_size=block_size)
         assert str(caught.value).startswith(f"{path}, line")
-        assert caught.type is ValueError
+        assert type(caught.value) is InvalidLineError
 
 
 @every_place
@@ -754,8 +758,8 @@ BAD_NAMES = {
 @pytest.mark.parametrize("piece", [1, 2, 3])
 @pytest.mark.parametrize("make", [list, iter])
 def test_a_bad_name_is_named_by_its_place(bad, error, what, place, piece, make, monkeypatch):
-    for module in (counting_module, sources_module):
-        monkeypatch.setattr(module, "PIECE", piece)
+    for module in (_containers, sources_module):
+        monkeypatch.setattr(module, "NAMES_PER_PIECE", piece)
     names = ["emma"] * 8
     names.insert(place, bad)
     with pytest.raises(error, match=rf"^X\[{place}\] {what}"):
@@ -900,7 +904,7 @@ def failing(n, error):
 
 @pytest.mark.parametrize("error", [RuntimeError("no more"), OSError("gone"), KeyboardInterrupt()])
 def test_an_error_of_a_generator_comes_through_and_ends_all_tasks(error, monkeypatch, executor):
-    monkeypatch.setattr(sources_module, "PIECE", 1)
+    monkeypatch.setattr(sources_module, "NAMES_PER_PIECE", 1)
     watched = Watched(executor) if executor is not None else None
     with pytest.raises(type(error)) as caught:
         count_bigrams(failing(5, error), executor=watched)
@@ -920,7 +924,7 @@ def test_an_error_of_a_generator_comes_through_and_ends_all_tasks(error, monkeyp
     ids=["source", "name", "line"],
 )
 def test_tasks_that_wait_are_cancelled_after_an_error(make, error, monkeypatch):
-    monkeypatch.setattr(sources_module, "PIECE", 1)
+    monkeypatch.setattr(sources_module, "NAMES_PER_PIECE", 1)
     executor = Stuck(2)
     with pytest.raises((RuntimeError, ValueError), match=error):
         count_bigrams(make(), executor=executor, block_size=1)
@@ -930,8 +934,8 @@ def test_tasks_that_wait_are_cancelled_after_an_error(make, error, monkeypatch):
 
 @pytest.mark.parametrize("most", [1, 3, 64])
 def test_an_executor_holds_so_many_tasks_and_no_more(most, monkeypatch):
-    monkeypatch.setattr(sources_module, "PIECE", 1)
-    monkeypatch.setattr(sources_module, "_PENDING", most)
+    monkeypatch.setattr(sources_module, "NAMES_PER_PIECE", 1)
+    monkeypatch.setattr(_executor, "_MAX_PENDING", most)
     executor = Inline()
     count_bigrams(iter(["emma"] * 200), executor=executor)
     assert executor.n_submitted == 200
@@ -1000,7 +1004,7 @@ def test_a_worker_killed_half_way_changes_nothing(kind, client, path, monkeypatc
     path.write_text("\n".join(names))
     before = alive(client)
     victim = min(before)
-    monkeypatch.setattr(sources_module, "PIECE", 20)
+    monkeypatch.setattr(sources_module, "NAMES_PER_PIECE", 20)
     executor = Watched(client.get_executor(), lambda: os.kill(victim, signal.SIGKILL), at=75)
     source = path if kind == "file" else iter(names)
     counts = count_bigrams(source, executor=executor, block_size=path.stat().st_size // 150)
@@ -1159,7 +1163,7 @@ def test_memory_does_not_grow_with_the_file_whatever_its_text(letters, params, p
 
 @pytest.mark.parametrize("where", ["here", "threads"])
 def test_memory_does_not_grow_with_the_number_of_names(where, request, monkeypatch):
-    monkeypatch.setattr(sources_module, "PIECE", 100)
+    monkeypatch.setattr(sources_module, "NAMES_PER_PIECE", 100)
     executor = request.getfixturevalue(where)
 
     def peak(n):

@@ -30,8 +30,8 @@ from sklearn_bigram import (
     NeuralBigramLM,
     count_bigrams,
 )
-from sklearn_bigram.counting import _counting
-from sklearn_bigram.models import _input
+from sklearn_bigram.models import _encoding
+from sklearn_bigram.tokenization import _containers
 
 ESTIMATORS = [
     CountBigramLM(alpha=0.3),
@@ -48,8 +48,8 @@ every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS, ids=str)
 
 @pytest.fixture
 def small_pieces(monkeypatch):
-    for module in (_counting, _input):
-        monkeypatch.setattr(module, "PIECE", 3)
+    for module in (_containers, _encoding):
+        monkeypatch.setattr(module, "NAMES_PER_PIECE", 3)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def test_each_class_is_counted_as_if_alone(rows, weighted):
     names, labels, weights = (list(column) for column in zip(*rows, strict=True))
     weights = weights if weighted else [1] * len(names)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_counting, "PIECE", 5)
+        patch.setattr(_containers, "NAMES_PER_PIECE", 5)
         model = BigramClassifier().fit(names, labels, weights if weighted else None)
     assert model.classes_.tolist() == sorted(set(labels))
     repeated = [
@@ -469,8 +469,8 @@ class TestTools:
 
     def test_pieces_change_nothing(self, halves, monkeypatch):
         whole = BigramClassifier().fit(*halves)
-        for module in (_counting, _input):
-            monkeypatch.setattr(module, "PIECE", 101)
+        for module in (_containers, _encoding):
+            monkeypatch.setattr(module, "NAMES_PER_PIECE", 101)
         pieces = BigramClassifier().fit(*halves)
         assert_array_equal(pieces.predict_proba(halves[0]), whole.predict_proba(halves[0]))
 

@@ -19,6 +19,7 @@ from sklearn_bigram.markov._automaton import build_automaton, parse_pattern
 from sklearn_bigram.markov._conditional import ConditionalChain
 from sklearn_bigram.markov._kbest import most_probable
 from sklearn_bigram.markov._transition import TransitionMatrix
+from tests.helpers import encoder_of
 
 TOKENIZER = NameTokenizer().fit(["abc"])
 PIECES = ["a", "b", "c", "?", "*", "*", "[ab]", "[!a]"]
@@ -167,7 +168,7 @@ def sum_over_names(P, elements, low, high):
 def test_log_mass_is_the_sum_over_all_names(chain, pieces, low, more):
     transition, P = chain
     high = None if more is None else low + more
-    elements = parse_pattern("".join(pieces), TOKENIZER)
+    elements = parse_pattern("".join(pieces), encoder_of(TOKENIZER))
     expected = sum_over_names(P, elements, low, high)
     result = ConditionalChain(transition, build_automaton(elements, low, high, 4)).log_mass
     if expected == 0:
@@ -188,9 +189,11 @@ def test_log_mass_is_the_sum_over_all_names(chain, pieces, low, more):
 def test_most_probable_is_the_head_of_the_sorted_list_of_all(chain, pieces, low, bounded, k):
     transition, P = chain
     pattern = "".join(pieces)
-    automaton = build_automaton(parse_pattern(pattern, TOKENIZER), low, 6 if bounded else None, 4)
+    automaton = build_automaton(
+        parse_pattern(pattern, encoder_of(TOKENIZER)), low, 6 if bounded else None, 4
+    )
     stream, log_proba = most_probable(transition, automaton, k)
-    names = TOKENIZER._decode(stream).tolist()
+    names = encoder_of(TOKENIZER).decode(stream).tolist()
     all_of_them = brute_force(P, 6, {"pattern": pattern, "min_length": low})
     best = sorted(map(math.log, all_of_them.values()), reverse=True)[:k]
     assert len(set(names)) == len(names)
