@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_bigram.utils._exceptions import TooManyStatesError
 from sklearn_bigram.utils._text import shorten
 
 _MAX_STATES = 2**14
@@ -143,10 +144,7 @@ def build_automaton(elements, min_length, max_length, n_symbols):
 def _check_size(n_states, n_symbols):
     limit = min(_MAX_STATES, _MAX_CELLS // n_symbols)
     if n_states > limit:
-        raise ValueError(
-            f"The constraint takes more than {limit:,} states, too many for {n_symbols:,} symbols: "
-            "give a shorter pattern, or a smaller min_length or max_length."
-        )
+        raise TooManyStatesError(limit, n_symbols)
 
 
 class _PatternBuilder:

@@ -12,6 +12,7 @@ from sklearn_bigram.markov._kbest import most_probable
 from sklearn_bigram.tokenization import _stream
 from sklearn_bigram.tokenization._containers import resolve
 from sklearn_bigram.tokenization._stream import TokenStream
+from sklearn_bigram.utils._exceptions import ExcludedError
 from sklearn_bigram.utils._validation import (
     check_generator,
     check_temperature,
@@ -294,13 +295,9 @@ def _sample_without(chain, n_names, excluded, rng):
     log_shares = chain.transition.log_likelihood(excluded) - chain.log_mass
     left = 1 - np.exp(log_shares).sum()
     if left < _ROUNDING:
-        raise ValueError("exclude leaves none of the names that meet the other constraints.")
+        raise ExcludedError(0)
     if left < _LEAST_LEFT:
-        raise ValueError(
-            f"exclude leaves {left:.1g} of the probability of the names that meet the "
-            "other constraints: nothing to draw. Exclude fewer names, or take those that are left "
-            "from most_probable."
-        )
+        raise ExcludedError(float(left))
     avoided = set(_stream.keys(excluded))
     parts, missing = [], n_names
     while missing > 0:

@@ -148,7 +148,7 @@ def test_an_analyzer_must_return_symbols_of_patterns_too():
     ("pattern", "low", "high"), [("*", 0, 20_000), ("*a" + "?" * 20 + "b*", 0, None)]
 )
 def test_automata_that_are_too_large_are_refused(pattern, low, high):
-    with pytest.raises(ValueError, match=r"takes more than [0-9,]+ states, too many for 4 symbols"):
+    with pytest.raises(ValueError, match=r"need more than [0-9,]+ states, the limit for 4 symbols"):
         build(pattern, low, high)
 
 
