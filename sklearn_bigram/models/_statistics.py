@@ -1,6 +1,7 @@
 """What a bigram model says of names as a whole: lengths, entropy, divergence, standard scores."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -15,6 +16,7 @@ class NameStatistics:
 
     symbols_: np.ndarray
     _streams: Callable
+    transition_: Any
     _transition_of_fitted: Callable
 
     def expected_length(self):
