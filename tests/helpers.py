@@ -8,6 +8,7 @@ import numpy as np
 from sklearn_bigram.models._encoding import NameEncoder
 from sklearn_bigram.tokenization._coder import make_coder
 from sklearn_bigram.tokenization._containers import Names
+from sklearn_bigram.tokenization._vocabulary import Vocabulary
 
 
 def count_by_hand(names, boundary=".", symbols=list):
@@ -34,7 +35,9 @@ def as_counter(counts):
 
 def encoder_of(tokenizer):
     """Return the encoder of a fitted tokenizer."""
-    return NameEncoder(tokenizer, make_coder(tokenizer))
+    unknown_id = 1 if tokenizer.handle_unknown == "use_unknown" else None
+    vocabulary = Vocabulary(tokenizer.symbols_, unknown_id, 0)
+    return NameEncoder(tokenizer, make_coder(tokenizer), vocabulary)
 
 
 def encode(tokenizer, names):

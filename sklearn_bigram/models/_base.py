@@ -13,11 +13,9 @@ from sklearn_bigram.models._learning import (
     check_counts,
     learn,
     learn_more,
-    resolve_input,
 )
 from sklearn_bigram.models._statistics import NameStatistics
 from sklearn_bigram.tokenization._tokenizer import NameTokenizer
-from sklearn_bigram.utils._fitted import assign
 from sklearn_bigram.utils._validation import check_weights, fit_context
 
 
@@ -127,7 +125,7 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
             The log-likelihood of all names, divided by the number of their bigrams.
         """
         check_is_fitted(self)
-        X, encoder, transition = resolve_input(X), self._encoder, self.transition_
+        encoder, transition = self._encoder, self.transition_
         if isinstance(X, BigramCounts):
             encoder.check(X, type(self).__name__)
             counts = check_counts(X, encoder.coder, sample_weight)
@@ -254,9 +252,8 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         return tags
 
     def _assign(self, learned, estimate):
-        """Set the fitted attributes."""
-        assign(
-            self,
+        """Set the fitted attributes, all at once: an interrupt comes before or after."""
+        self.__dict__.update(
             _encoder=learned.encoder,
             symbols_=learned.encoder.symbols,
             counts_=learned.matrix,

@@ -13,7 +13,6 @@ from sklearn_bigram.models._count import CountBigramLM
 from sklearn_bigram.models._encoding import BaseNamesEstimator
 from sklearn_bigram.models._learning import EncodedCounts, learn_by_class
 from sklearn_bigram.tokenization._containers import TokenIds, resolve
-from sklearn_bigram.utils._fitted import assign
 from sklearn_bigram.utils._validation import (
     check_labels,
     check_priors,
@@ -160,8 +159,7 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
         )
         with np.errstate(divide="ignore"):
             log_prior = np.log(priors)
-        assign(
-            self,
+        self.__dict__.update(
             _encoder=encoder,
             symbols_=encoder.symbols,
             classes_=classes,

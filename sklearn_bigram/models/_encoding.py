@@ -9,7 +9,6 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_bigram.tokenization._containers import NAMES_PER_PIECE, TokenIds, resolve
 from sklearn_bigram.tokenization._stream import from_rows, slice_rows, to_rows
 from sklearn_bigram.tokenization._token_ids import check_token_ids
-from sklearn_bigram.tokenization._vocabulary import Vocabulary
 
 
 class NameEncoder:
@@ -21,17 +20,13 @@ class NameEncoder:
         The fitted tokenizer.
     coder : NameCoder
         The coder of the tokenizer.
+    vocabulary : Vocabulary
+        The vocabulary of the tokenizer.
     """
 
-    def __init__(self, tokenizer, coder):
-        self.tokenizer, self.coder = tokenizer, coder
-        unknown_id = 1 if tokenizer.handle_unknown == "use_unknown" else None
-        self.vocabulary = Vocabulary(tokenizer.symbols_, unknown_id)
-
-    @property
-    def symbols(self):
-        """The symbols, (n_symbols,) str objects."""
-        return self.tokenizer.symbols_
+    def __init__(self, tokenizer, coder, vocabulary):
+        self.tokenizer, self.coder, self.vocabulary = tokenizer, coder, vocabulary
+        self.symbols = vocabulary.symbols
 
     @property
     def boundary(self):

@@ -16,11 +16,12 @@ from sklearn_bigram.counting._names import (
     count_names_by_class,
 )
 from sklearn_bigram.models._encoding import IdEncoder, NameEncoder
-from sklearn_bigram.tokenization._coder import make_checked_coder
+from sklearn_bigram.tokenization._coder import make_checked_coder, make_coder
 from sklearn_bigram.tokenization._containers import TokenIds, resolve
 from sklearn_bigram.tokenization._stream import from_rows
 from sklearn_bigram.tokenization._token_ids import check_token_ids
-from sklearn_bigram.tokenization._tokenizer import NameTokenizer, SeenSymbols
+from sklearn_bigram.tokenization._tokenizer import NameTokenizer
+from sklearn_bigram.tokenization._vocabulary import learn_vocabulary
 from sklearn_bigram.utils._text import shorten
 from sklearn_bigram.utils._validation import check_weights, get_feature_names
 
@@ -33,29 +34,27 @@ class EncodedCounts:
     matrix: Any  # CSR array of shape (n_symbols, n_symbols), float64
 
 
-def resolve_input(X):
-    """Return X as `Names`, `TokenIds`, `BigramCounts` or `EncodedCounts`."""
-    return X if isinstance(X, (BigramCounts, EncodedCounts)) else resolve(X)
-
-
 def learn(X, estimator, sample_weight=None):
     """Return the `EncodedCounts` of the X that an estimator is fitted on."""
-    X = resolve_input(X)
     if isinstance(X, EncodedCounts):
         return X
+    if not isinstance(X, BigramCounts):
+        X = resolve(X)
     if isinstance(X, TokenIds):
         stream, encoder = _read_ids(X, estimator)
         N = count_ids(stream, check_weights(sample_weight, len(stream.n_bigrams)))
         return EncodedCounts(_resize(encoder, N), N)
     tokenizer, coder = _new_tokenizer(estimator.tokenizer)
     counts = _count_names(X, coder, sample_weight)
-    encoder = _fit_encoder(tokenizer.fit, tokenizer, coder, X, counts.symbols)
+    encoder = _fit_encoder(tokenizer, coder, counts.symbols, _find_longest(tokenizer, coder, X))
     return _encode(counts, encoder)
 
 
 def learn_more(X, estimator, known, sample_weight=None):
     """Return the `EncodedCounts` of X and of what was known before together."""
-    X, encoder = resolve_input(X), known.encoder
+    encoder = known.encoder
+    if not isinstance(X, BigramCounts):
+        X = resolve(X)
     encoder.check(X, type(estimator).__name__)
     if isinstance(X, TokenIds):
         stream = from_rows(check_token_ids(X.table, estimator, is_fitted=True))
@@ -65,9 +64,10 @@ def learn_more(X, estimator, known, sample_weight=None):
         return EncodedCounts(_resize(encoder, N), N)
     counts = _count_names(X, encoder.coder, sample_weight)
     counts = make_counts(encoder.symbols.tolist(), known.matrix) + counts
+    longest = _find_longest(encoder.tokenizer, encoder.coder, X)
+    longest = max(longest, encoder.vocabulary.longest)
     tokenizer = copy.copy(encoder.tokenizer)
-    encoder = _fit_encoder(tokenizer.partial_fit, tokenizer, encoder.coder, X, counts.symbols)
-    return _encode(counts, encoder)
+    return _encode(counts, _fit_encoder(tokenizer, encoder.coder, counts.symbols, longest))
 
 
 def learn_by_class(X, estimator, model, y, n_classes, weights=None):
@@ -94,7 +94,8 @@ def learn_by_class(X, estimator, model, y, n_classes, weights=None):
         return _resize(encoder, parts[0]), parts
     tokenizer, coder = _new_tokenizer(model.tokenizer)
     parts = count_names_by_class(coder, X, y, n_classes, weights)
-    encoder = _fit_encoder(tokenizer.fit, tokenizer, coder, X, parts[0].symbols)
+    longest = _find_longest(tokenizer, coder, X)
+    encoder = _fit_encoder(tokenizer, coder, parts[0].symbols, longest)
     return encoder, [_encode(part, encoder).matrix for part in parts]
 
 
@@ -123,7 +124,10 @@ def check_counts(counts, coder, sample_weight):
 
 def _new_tokenizer(tokenizer):
     """Return an unfitted tokenizer and its coder; None stands for the default tokenizer."""
-    tokenizer = NameTokenizer() if tokenizer is None else clone(tokenizer)
+    if tokenizer is None:
+        tokenizer = NameTokenizer()
+        return tokenizer, make_coder(tokenizer)
+    tokenizer = clone(tokenizer)
     return tokenizer, make_checked_coder(tokenizer)
 
 
@@ -134,20 +138,25 @@ def _count_names(X, coder, sample_weight):
     return count_names(coder, X, check_weights(sample_weight, len(X)))
 
 
-def _fit_encoder(fit, tokenizer, coder, X, symbols):
-    """Return the encoder with a tokenizer, after fitting it to these symbols."""
-    longest = 0
-    if not tokenizer.sparse_output and not isinstance(X, BigramCounts):
-        longest = max(coder.code(names).longest() for _, names in X.pieces())
-    fit(SeenSymbols(symbols[1:], longest))
-    return NameEncoder(tokenizer, coder)
+def _find_longest(tokenizer, coder, X):
+    """Return the length of the longest name if the tokenizer's dense output needs it, else 0."""
+    if tokenizer.sparse_output or isinstance(X, BigramCounts):
+        return 0
+    return max(coder.code(names).longest() for _, names in X.pieces())
+
+
+def _fit_encoder(tokenizer, coder, symbols, longest):
+    """Return the encoder of a tokenizer, after fitting it to symbols of names."""
+    vocabulary = learn_vocabulary(tokenizer, coder, symbols[1:], longest)
+    return NameEncoder(tokenizer.fit(vocabulary), coder, vocabulary)
 
 
 def _encode(counts, encoder):
     """Return `BigramCounts` with the symbols of an encoder."""
-    ids = encoder.find(counts.symbols)
-    matrix = relabel_matrix(counts.matrix, ids, len(encoder.symbols))
-    return EncodedCounts(encoder, matrix)
+    N, symbols = counts.matrix, encoder.symbols
+    if counts.symbols != symbols.tolist():
+        N = relabel_matrix(N, encoder.find(counts.symbols), len(symbols))
+    return EncodedCounts(encoder, N)
 
 
 def _read_ids(X, estimator):

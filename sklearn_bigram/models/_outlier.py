@@ -11,11 +11,9 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_bigram.counting._counts import BigramCounts
 from sklearn_bigram.models._base import BaseBigramLM
 from sklearn_bigram.models._count import CountBigramLM
-from sklearn_bigram.models._learning import resolve_input
 from sklearn_bigram.tokenization._containers import Names, TokenIds, resolve
 from sklearn_bigram.tokenization._token_ids import check_token_ids
 from sklearn_bigram.tokenization._tokenizer import NameTokenizer
-from sklearn_bigram.utils._fitted import assign
 from sklearn_bigram.utils._sparse import with_data
 from sklearn_bigram.utils._validation import (
     Interval,
@@ -118,8 +116,9 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         ValueError
             If the model cannot be fitted to X. The detector is then as it was.
         """
-        X = resolve_input(X)
         counted = isinstance(X, BigramCounts)
+        if not counted:
+            X = resolve(X)
         if counted and self.contamination != "auto":
             raise ValueError(
                 f"X is BigramCounts, but contamination={self.contamination} is a share of names, "
@@ -135,7 +134,7 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         if self.contamination != "auto":
             X, weights = drop_weightless(X, sample_weight)
             offset = find_offset(model.standard_score_samples(X), weights, self.contamination)
-        assign(self, estimator_=model, offset_=offset, _signed=signed)
+        self.__dict__.update(estimator_=model, offset_=offset, _signed=signed)
         return self
 
     def score_samples(self, X):

@@ -97,7 +97,7 @@ class NameCoder:
             codes = code_array(values, boundary)
         else:
             codes = code_arrow(values, boundary)
-        if np.count_nonzero(codes == ord(boundary)) != len(names) + 1:
+        if np.count_nonzero(codes == ord(boundary)) != len(values) + 1:
             values = values if isinstance(values, (list, tuple)) else names.as_list()
             self._raise_boundary(values, values, start)
         return Codes(codes, ord(boundary))

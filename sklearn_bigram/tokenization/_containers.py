@@ -33,12 +33,12 @@ class Names:
         return self.values.tolist() if hasattr(self.values, "tolist") else self.values.to_pylist()
 
     def pieces(self):
-        """Yield the names a piece at a time, each with the index of its first name."""
-        if len(self) <= NAMES_PER_PIECE:
-            yield 0, self
-        else:
-            for start in range(0, len(self), NAMES_PER_PIECE):
-                yield start, Names(self.values[start : start + NAMES_PER_PIECE])
+        """Return an iterable of pieces of the names, each after the index of its first name."""
+        n_names = len(self.values)
+        if n_names <= NAMES_PER_PIECE:
+            return [(0, self)]
+        starts = range(0, n_names, NAMES_PER_PIECE)
+        return ((i, Names(self.values[i : i + NAMES_PER_PIECE])) for i in starts)
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,10 @@ def resolve(X):
 
     Elements are looked at only as far as it takes to tell names from a table.
     """
+    if isinstance(X, (list, tuple)):
+        return Names(X) if X and type(X[0]) is str else _resolve_sequence(X)
     if isinstance(X, (Names, TokenIds)):
         return X
-    if isinstance(X, (list, tuple)):
-        return _resolve_sequence(X)
     if isinstance(X, (str, bytes, bytearray)):
         raise ValueError(
             f"X is a single {type(X).__name__}, {shorten(X)}: {_WAY_OUT}. To count the names in a "
@@ -126,7 +126,7 @@ def _as_arrow(X):
 def _resolve_sequence(X):
     if len(X) == 0:
         raise ValueError(f"X is empty: {_WAY_OUT}.")
-    if type(X[0]) is str or any(isinstance(name, str) for name in X):
+    if any(isinstance(name, str) for name in X):
         return Names(X)
     if all(hasattr(row, "__len__") and not isinstance(row, (bytes, dict, set)) for row in X):
         return TokenIds(X)

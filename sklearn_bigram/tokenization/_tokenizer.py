@@ -1,6 +1,5 @@
 """NameTokenizer: names to token ids and back."""
 
-from dataclasses import dataclass
 from numbers import Integral
 
 import numpy as np
@@ -13,18 +12,9 @@ from sklearn_bigram.tokenization._stream import from_rows, to_rows
 from sklearn_bigram.tokenization._token_ids import check_token_ids
 from sklearn_bigram.tokenization._vocabulary import Vocabulary, learn_vocabulary
 from sklearn_bigram.utils._exceptions import InvalidNameError
-from sklearn_bigram.utils._fitted import assign
 from sklearn_bigram.utils._validation import Interval, StrOptions
 
 SPARSE_WIDTH = 2**20
-
-
-@dataclass(frozen=True)
-class SeenSymbols:
-    """What a tokenizer learns from names; `fit` takes it in place of names."""
-
-    symbols: list  # without the boundary
-    longest: int  # number of symbols of the longest name
 
 
 class NameTokenizer(TransformerMixin, BaseEstimator):
@@ -145,11 +135,12 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         self : NameTokenizer
             The fitted tokenizer.
         """
+        if isinstance(X, Vocabulary):
+            return self._assign(X)  # what a model has learned already
         coder = make_checked_coder(self)
-        seen = see_symbols(X, coder)
-        vocabulary = learn_vocabulary(self, coder, seen.symbols)
-        self._assign(vocabulary, seen.longest)
-        return self
+        coded = coder.code(resolve_names(X))
+        symbols = coded.decode(coded.distinct())
+        return self._assign(learn_vocabulary(self, coder, symbols, coded.longest()))
 
     def partial_fit(self, X, y=None):
         """Learn the symbols of more names; all ids may change.
@@ -170,11 +161,10 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         if not hasattr(self, "symbols_"):
             return self.fit(X)
         coder = make_checked_coder(self)
-        seen = see_symbols(X, coder)
-        symbols = [*self.symbols_[1:], *seen.symbols]
-        vocabulary = learn_vocabulary(self, coder, symbols)
-        self._assign(vocabulary, max(seen.longest, self.max_length_))
-        return self
+        coded = coder.code(resolve_names(X))
+        symbols = [*self.symbols_[1:], *coded.decode(coded.distinct())]
+        longest = max(self._vocabulary.longest, coded.longest())
+        return self._assign(learn_vocabulary(self, coder, symbols, longest))
 
     def transform(self, X):
         """Return the token ids of the names.
@@ -253,23 +243,13 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         tags.input_tags.string = True
         return tags
 
-    def _assign(self, vocabulary, longest):
+    def _assign(self, vocabulary):
         """Set the fitted attributes."""
         if self.max_length is not None:
             max_length = self.max_length
         else:
-            max_length = SPARSE_WIDTH if self.sparse_output else max(1, longest)
-        assign(
-            self,
-            symbols_=vocabulary.symbols,
-            max_length_=max_length,
-            _vocabulary=vocabulary,
+            max_length = SPARSE_WIDTH if self.sparse_output else max(1, vocabulary.longest)
+        self.__dict__.update(
+            symbols_=vocabulary.symbols, max_length_=max_length, _vocabulary=vocabulary
         )
-
-
-def see_symbols(X, coder):
-    """Return what a tokenizer learns from X."""
-    if isinstance(X, SeenSymbols):
-        return X
-    coded = coder.code(resolve_names(X))
-    return SeenSymbols(coded.decode(coded.distinct()), coded.longest())
+        return self

@@ -19,14 +19,16 @@ class Vocabulary:
         The symbols; the first is the boundary.
     unknown_id : int or None
         The id of every unknown symbol; None makes them an error.
+    longest : int
+        Number of symbols of the longest training name, where it matters.
     """
 
-    def __init__(self, symbols, unknown_id=None):
-        self.symbols, self.unknown_id = symbols, unknown_id
-        self.ids = {symbol: i for i, symbol in enumerate(symbols.tolist())}
+    def __init__(self, symbols, unknown_id, longest):
+        self.symbols, self.unknown_id, self.longest = symbols, unknown_id, longest
+        self.ids = dict(zip(symbols.tolist(), range(len(symbols)), strict=True))
 
     def __reduce__(self):
-        return Vocabulary, (self.symbols, self.unknown_id)
+        return Vocabulary, (self.symbols, self.unknown_id, self.longest)
 
     def find(self, symbols, argument="X", *, default=None):
         """Return the ids of the symbols of an argument.
@@ -36,9 +38,13 @@ class Vocabulary:
         """
         ids = self.ids
         default = default if self.unknown_id is None else self.unknown_id
-        if default is None and (unknown := [symbol for symbol in symbols if symbol not in ids]):
-            raise UnknownSymbolsError(unknown, argument)
-        return [ids.get(symbol, default) for symbol in symbols]
+        if default is not None:
+            return [ids.get(symbol, default) for symbol in symbols]
+        try:
+            return list(map(ids.__getitem__, symbols))
+        except KeyError:
+            unknown = [symbol for symbol in symbols if symbol not in ids]
+            raise UnknownSymbolsError(unknown, argument) from None
 
     def encode(self, coded, *, default=None):
         """Return `Codes` as a stream of token ids; for unknown symbols, see `find`."""
@@ -89,8 +95,20 @@ class Vocabulary:
         return bytes(table)
 
 
-def learn_vocabulary(tokenizer, coder, symbols):
-    """Return the vocabulary of a tokenizer whose training names have these symbols."""
+def learn_vocabulary(tokenizer, coder, symbols, longest):
+    """Return the vocabulary of a tokenizer whose training names have these symbols.
+
+    Parameters
+    ----------
+    tokenizer : NameTokenizer
+        The tokenizer, whose parameters are used.
+    coder : NameCoder
+        Its coder.
+    symbols : list of str
+        The symbols of the training names, without the boundary.
+    longest : int
+        Number of symbols of the longest training name.
+    """
     head = [coder.boundary]
     uses_unknown = tokenizer.handle_unknown == "use_unknown"
     if uses_unknown:
@@ -100,6 +118,7 @@ def learn_vocabulary(tokenizer, coder, symbols):
     else:
         learned = set(symbols)
     all_symbols = np.array(head + sorted(learned.difference(head)), dtype=object)
-    vocabulary = Vocabulary(all_symbols, 1 if uses_unknown else None)
-    vocabulary.find(symbols)  # an alphabet may lack some of them
+    vocabulary = Vocabulary(all_symbols, 1 if uses_unknown else None, longest)
+    if tokenizer.alphabet is not None:
+        vocabulary.find(symbols)  # raises if the alphabet lacks one of them
     return vocabulary
