@@ -1,9 +1,12 @@
 """What tests of several folders use."""
 
+import pickle
 from collections import Counter
+from contextlib import contextmanager
 from itertools import pairwise
 
 import numpy as np
+import pytest
 
 
 def count_by_hand(names, boundary=".", symbols=list):
@@ -26,3 +29,26 @@ def as_counter(counts):
     N = N.tocoo()
     triples = zip(N.row.tolist(), N.col.tolist(), N.data.tolist(), strict=True)
     return Counter({(symbols[i], symbols[j]): n for i, j, n in triples})
+
+
+@contextmanager
+def refused(estimator, error, message):
+    """Check that the block raises this error, and that it changes nothing in the estimator.
+
+    All attributes must be the same objects with the same contents as before, in the same dict.
+    """
+    held = vars(estimator)
+    attributes = dict(held)
+    contents = pickle.dumps(fitted_attributes(estimator))
+    with pytest.raises(error, match=message):
+        yield
+    assert vars(estimator) is held
+    assert list(held) == list(attributes)
+    assert all(held[name] is value for name, value in attributes.items())
+    assert pickle.dumps(fitted_attributes(estimator)) == contents
+
+
+def fitted_attributes(estimator):
+    """Return a dict of all attributes but the parameters."""
+    parameters = estimator.get_params(deep=False)
+    return {name: value for name, value in vars(estimator).items() if name not in parameters}
