@@ -7,14 +7,12 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
-from sklearn.pipeline import make_pipeline
 
-from sklearn_bigram import BigramCounts, CountBigramLM, NameTokenizer, NeuralBigramLM, count_bigrams
+from sklearn_bigram import CountBigramLM, NameTokenizer, NeuralBigramLM
+from tests.helpers import refused
 
 NAMES = ["emma", "", "Zo\xeb", "\u674e\u5c0f\u9f8d", "\u05e9\u05e8\u05d4", "a b\t", "emma", "ava"]
 IDS = np.array([[1, 2, 2, 3], [3, 1, 0, 0], [0, 0, 0, 0], [2, 0, 3, 0]])
@@ -144,67 +142,6 @@ def test_a_partial_fit_on_longer_names_widens_the_dense_table():
     assert model.fit(["abc", "b"]).tokenizer_.max_length_ == 3
 
 
-# Names, and the token ids of a pipeline
-
-
-def assert_pipeline_equals(model, names, scored):
-    tokenizer = clone(model.tokenizer or NameTokenizer())
-    model = clone(model).fit(names)
-    pipeline = make_pipeline(tokenizer, clone(model).set_params(tokenizer=None)).fit(names)
-    last = pipeline[-1]
-    assert_array_equal(model.counts_.toarray(), last.counts_.toarray())
-    assert model.symbols_.tolist() == tokenizer.symbols_.tolist()
-    assert last.symbols_.tolist() == list(range(len(tokenizer.symbols_)))
-    assert model.score(scored) == pipeline.score(scored)
-    for method in ("score_samples", "predict_proba", "predict_log_proba"):
-        assert_array_equal(getattr(model, method)(scored), getattr(pipeline, method)(scored))
-    assert_array_equal(model.predict(scored), tokenizer.symbols_[pipeline.predict(scored)])
-    sampled = tokenizer.inverse_transform(last.sample(20, random_state=0))
-    assert model.sample(20, random_state=0).tolist() == sampled.tolist()
-    if isinstance(model, NeuralBigramLM):
-        assert_array_equal(model.coef_, last.coef_)
-        assert model.loss_ == last.loss_
-
-
-@pytest.mark.parametrize(
-    "params",
-    [
-        {},
-        {"boundary": "#"},
-        {"analyzer": "grapheme"},
-        {"analyzer": list},
-        {"lowercase": True, "strip_accents": "unicode"},
-        {"handle_unknown": "use_unknown"},
-        {"max_length": 15},
-        {"sparse_output": False},
-    ],
-    ids=repr,
-)
-def test_names_equal_the_pipeline_to_the_last_bit(params):
-    for model in MODELS.values():
-        model = clone(model).set_params(tokenizer=NameTokenizer(**params))
-        assert_pipeline_equals(model, NAMES, NAMES[:7])
-
-
-@every_model
-def test_real_names_equal_the_pipeline_to_the_last_bit(model, names):
-    assert_pipeline_equals(model, names[::5], names[::35])
-
-
-@given(st.lists(st.text(st.characters(exclude_categories=(), exclude_characters=".")), min_size=1))
-def test_any_names_equal_the_pipeline_to_the_last_bit(names):
-    assert_pipeline_equals(CountBigramLM(), names, names)
-
-
-def test_weighted_names_equal_the_weighted_pipeline():
-    weights = np.arange(1, len(NAMES) + 1) / 3
-    names = CountBigramLM().fit(NAMES, sample_weight=weights)
-    X = NameTokenizer().fit_transform(NAMES)
-    ids = CountBigramLM().fit(X, sample_weight=weights)
-    assert_array_equal(names.counts_.toarray(), ids.counts_.toarray())
-    assert names.score(NAMES, sample_weight=weights) == ids.score(X, sample_weight=weights)
-
-
 # score and predict
 
 
@@ -273,51 +210,39 @@ def test_unknown_symbols_can_be_the_reserved_one():
         assert_array_equal(getattr(model, method)(["emX"]), getattr(model, method)(["em\ufffd"]))
 
 
-# BigramCounts in place of names
+# More names than are handled at a time
 
 
-@every_model
-def test_counts_do_the_same_as_their_names(model):
-    names, more = ["emma", "ava", "mia"], ["zoë", "eva"]
-    expected = clone(model).fit(names)
-    fitted = clone(model).fit(count_bigrams(names))
-    assert_same_model(fitted, expected)
-    assert fitted.score(count_bigrams(names)) == pytest.approx(expected.score(names), rel=1e-14)
-    expected.partial_fit(more)
-    assert_same_model(fitted.partial_fit(count_bigrams(more)), expected)
-    assert_same_model(clone(model).partial_fit(count_bigrams(names)).partial_fit(more), expected)
+def test_many_names_are_counted_and_scored_in_pieces(names):
+    few = names[:1000]
+    many, model = few * 70, CountBigramLM().fit(few)
+    assert_array_equal(CountBigramLM().fit(many).counts_.toarray(), 70 * model.counts_.toarray())
+    weights = np.arange(70_000) % 7 + 1.0
+    weighted = CountBigramLM().fit(many, sample_weight=weights)
+    once = CountBigramLM().fit(few, sample_weight=weights.reshape(70, 1000).sum(axis=0))
+    assert_array_equal(weighted.counts_.toarray(), once.counts_.toarray())
+    assert_array_equal(model.score_samples(many), np.tile(model.score_samples(few), 70))
+    assert model.score(many) == pytest.approx(model.score(few), rel=1e-12)
+    score = model.score(many, sample_weight=weights)
+    weights = weights.reshape(70, 1000).sum(axis=0)
+    assert score == pytest.approx(model.score(few, sample_weight=weights), rel=1e-12)
+    assert_array_equal(model.predict(many), np.tile(model.predict(few), 70))
+    for method in (model.fit, model.partial_fit, model.score):
+        with refused(model, ValueError, r"^X\[65999\] is 'a\.b'"):
+            method([*many[:65_999], "a.b", "b.a"])
+        with refused(model, TypeError, r"^X\[65999\] is None"):
+            method([*many[:65_999], None])
 
 
-def test_the_score_of_counts_finds_their_symbols_among_those_of_the_model():
-    model = CountBigramLM().fit(["emma", "ava"])
-    assert type(model.score(count_bigrams(["am"]))) is float
-    assert model.score(count_bigrams(["ma", "am"])) == pytest.approx(model.score(["ma", "am"]))
-    with pytest.raises(ValueError, match="unknown symbols: 'z'"):
-        model.score(count_bigrams(["za"]))
-
-
-@pytest.mark.parametrize("method", ["fit", "partial_fit", "score"])
-def test_counts_must_fit_the_tokenizer(method):
-    model = CountBigramLM().fit(["ab"])
-    call = getattr(model, method)
-    with pytest.raises(ValueError, match="sample_weight"):
-        call(count_bigrams(["ab"]), sample_weight=[1])
-    with pytest.raises(ValueError, match=r"boundary symbol of the counts is '#'.*boundary='#'"):
-        call(count_bigrams(["ab"], tokenizer=NameTokenizer(boundary="#")))
-    with pytest.raises(ValueError, match=r"the symbol 'ab', which is (no|not a single) character"):
-        call(BigramCounts([".", "a", "ab"], np.ones((3, 3))))
-    ids = CountBigramLM().fit([[1, 2]])
-    if method != "fit":
-        with pytest.raises(ValueError, match=r"holds names.*fitted on token ids"):
-            getattr(ids, method)(count_bigrams(["ab"]))
-
-
-def test_counts_of_longer_symbols_need_the_tokenizer_that_made_them():
-    tokenizer = NameTokenizer(analyzer=str.split)
-    counts = count_bigrams(["ab cd", "cd"], tokenizer=tokenizer)
-    model = CountBigramLM(tokenizer=tokenizer).fit(counts)
-    assert_array_equal(model.symbols_, [".", "ab", "cd"])
-    assert model.score(counts) == pytest.approx(model.score(["ab cd", "cd"]))
+@pytest.mark.parametrize("make", [np.array, sparse.csr_array])
+def test_many_ids_are_scored_in_pieces(make):
+    X = np.tile(IDS, (17_000, 1))  # 68,000 rows
+    model = CountBigramLM().fit(make(X))
+    assert_array_equal(model.counts_.toarray(), 17_000 * CountBigramLM().fit(IDS).counts_.toarray())
+    assert_array_equal(model.score_samples(make(X)), np.tile(model.score_samples(IDS), 17_000))
+    X[-1, 0] = 9
+    with refused(model, ValueError, r"^X\[67999\] holds an unknown token id"):
+        model.score(make(X))
 
 
 # What a sample looks like
