@@ -285,17 +285,30 @@ NOT_A_NAME = {
 }
 
 
-@pytest.mark.parametrize("analyzer", ["char", list])
-@pytest.mark.parametrize(("bad", "what"), NOT_A_NAME.values(), ids=NOT_A_NAME)
-def test_the_first_element_that_is_not_a_str_is_named(bad, what, analyzer):
-    model = CountBigramLM(tokenizer=NameTokenizer(analyzer=analyzer))
-    for i in (0, 1, 3):
-        names = ["emma", "olivia", "ava"]
-        names.insert(i, bad)
-        message = rf"^X\[{i}\] is {what}.*: names must be strings\.$"
-        for make in (list, tuple, as_objects, lambda names: pd.Series(names, dtype=object)):
-            with refused(model, TypeError, message):
-                model.fit(make(names))
+TOKENIZERS = {
+    "default": {},
+    "lowercase": {"lowercase": True},
+    "ascii": {"strip_accents": "ascii"},
+    "unicode": {"strip_accents": "unicode"},
+    "method of str": {"strip_accents": str.swapcase},
+    "grapheme": {"analyzer": "grapheme"},
+    "list": {"analyzer": list},
+    "split": {"analyzer": str.split},
+    "max_length": {"max_length": 9},
+    "use_unknown": {"handle_unknown": "use_unknown"},
+}
+
+
+@pytest.mark.parametrize("params", TOKENIZERS.values(), ids=TOKENIZERS)
+def test_the_first_element_that_is_not_a_str_is_named(params):
+    model = CountBigramLM(tokenizer=NameTokenizer(**params))
+    for bad, what in NOT_A_NAME.values():
+        for i in (0, 1, 3):
+            names = ["emma", "olivia", "ava"]
+            names.insert(i, bad)
+            for make in (list, tuple, as_objects, lambda names: pd.Series(names, dtype=object)):
+                with refused(model, TypeError, rf"^X\[{i}\] is {what}.*: names must be strings\.$"):
+                    model.fit(make(names))
 
 
 @pytest.mark.parametrize("element", [None, b"ava", {"ava"}, {"ava": 1}, object()])
