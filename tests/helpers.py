@@ -1,9 +1,14 @@
 """What tests of several folders use."""
 
+import io
+import pickle
 from collections import Counter
+from contextlib import contextmanager
 from itertools import pairwise
 
 import numpy as np
+import pytest
+from scipy import sparse
 
 from sklearn_bigram.models._encoding import NameEncoder
 from sklearn_bigram.tokenization._coder import make_coder
@@ -44,3 +49,37 @@ def encode(tokenizer, names):
     """Return names as one stream of token ids."""
     (stream,) = encoder_of(tokenizer).streams(Names(names), None)
     return stream
+
+
+@contextmanager
+def refused(estimator, error, message=None):
+    """Check that the block raises this error, and that it changes nothing in the estimator.
+
+    All attributes must be the same objects with the same contents as before, in the same dict.
+    """
+    held = vars(estimator)
+    attributes, before = dict(held), contents(estimator)
+    with pytest.raises(error, match=message):
+        yield
+    assert vars(estimator) is held
+    assert list(held) == list(attributes)
+    assert all(held[name] is value for name, value in attributes.items())
+    assert contents(estimator) == before
+
+
+def contents(estimator):
+    """Return all attributes of an estimator but its parameters as bytes, to be compared."""
+    parameters = estimator.get_params(deep=False)
+    fitted = {name: value for name, value in vars(estimator).items() if name not in parameters}
+    file = io.BytesIO()
+    _ContentsPickler(file).dump(fitted)
+    return file.getvalue()
+
+
+class _ContentsPickler(pickle.Pickler):
+    """Pickles CSR arrays without the flags that SciPy sets when it looks at them."""
+
+    def reducer_override(self, obj):
+        if isinstance(obj, sparse.csr_array):
+            return sparse.csr_array, ((obj.data, obj.indices, obj.indptr), obj.shape)
+        return NotImplemented
