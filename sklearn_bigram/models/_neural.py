@@ -105,6 +105,8 @@ class NeuralBigramLM(BaseBigramLM):
 
     Notes
     -----
+    Let N be the counts, n their sum and V the number of symbols. The loss is
+
     .. math::
 
         L(W) = \sum_{ij} \frac{N_{ij}}{n} \Bigl(\log \sum_k e^{W_{ik}} - W_{ij}\Bigr)
