@@ -97,44 +97,6 @@ def test_the_ends_of_ranges_are_good_values():
         model.fit(NAMES)
 
 
-PARAMETERS_THAT_CLASH = [
-    ({"boundary": ""}, ValueError, "boundary is ''"),
-    ({"boundary": "ab"}, ValueError, "boundary is 'ab': it must be one symbol"),
-    ({"boundary": "", "analyzer": list}, ValueError, "boundary is ''"),
-    ({"boundary": "ab", "analyzer": "grapheme"}, ValueError, "boundary is 'ab'"),
-    ({"boundary": "\ufffd", "handle_unknown": "use_unknown"}, ValueError, "reserved"),
-    ({"alphabet": ""}, ValueError, "alphabet is empty"),
-    ({"alphabet": []}, ValueError, "alphabet is empty"),
-    ({"alphabet": np.array([], dtype="U1")}, ValueError, "alphabet is empty"),
-    ({"alphabet": "ab."}, ValueError, r"alphabet holds the boundary symbol '\.'"),
-    ({"alphabet": "ab#", "boundary": "#"}, ValueError, "alphabet holds the boundary symbol '#'"),
-    ({"alphabet": ["a", "bc"]}, ValueError, "alphabet holds 'bc'.*one code point"),
-    ({"alphabet": ["a", 1]}, TypeError, "alphabet holds 1: symbols must be"),
-    ({"alphabet": ["a", None], "analyzer": list}, TypeError, "alphabet holds None"),
-    ({"alphabet": ["a", ""], "analyzer": list}, TypeError, "alphabet holds ''"),
-    ({"alphabet": np.array([1, 2])}, TypeError, "alphabet holds .*1.*: symbols must be"),
-]
-
-
-@pytest.mark.parametrize(
-    ("params", "error", "message"), PARAMETERS_THAT_CLASH, ids=lambda value: str(value)[:40]
-)
-def test_parameters_of_a_tokenizer_that_clash_are_refused(params, error, message):
-    bad = NameTokenizer(**params)
-    for estimator in (bad, NameTokenizer().fit(NAMES).set_params(**params)):
-        for method in FITS:
-            with refused(estimator, error, message):
-                getattr(estimator, method)(NAMES)
-    for estimator in (CountBigramLM(tokenizer=bad), BigramClassifier(CountBigramLM(tokenizer=bad))):
-        with refused(estimator, error, message):
-            estimator.fit(NAMES, y)
-
-
-def test_the_default_boundary_may_be_in_the_alphabet_of_another():
-    tokenizer = NameTokenizer(alphabet="ab.", boundary="#").fit(["a.b"])
-    assert tokenizer.symbols_.tolist() == ["#", ".", "a", "b"]
-
-
 def test_a_bad_tokenizer_is_refused_by_each_fit_that_uses_it():
     bad = NameTokenizer(max_length=0)
     message = "'max_length' parameter of NameTokenizer"
