@@ -85,11 +85,11 @@ def build_parser():
         "score",
         "compute how likely strings are",
         "Score strings, one per line. The output has three columns, separated by tabs. The first "
-        "is the standard score: the number of standard deviations between the log-likelihood of the "
-        "string and the mean for its length. Below -3, the string is probably not a name. The "
-        "second is the mean negative log-likelihood per bigram, in nats. The third is the string. A "
-        "string with a symbol that does not occur in the training names is impossible and has the "
-        "scores -inf and inf. Blank lines are ignored.",
+        "is the standard score: the number of standard deviations between the log-likelihood of "
+        "the string and the mean for its length. Below -3, the string is probably not a name. The "
+        "second is the mean negative log-likelihood per bigram, in nats. The third is the string. "
+        "A string with a symbol that does not occur in the training names is impossible and has "
+        "the scores -inf and inf. Blank lines are ignored.",
         "score names.txt strings.txt --sort",
         [_model()],
     )

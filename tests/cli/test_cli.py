@@ -554,7 +554,7 @@ MISTAKES = {
     # options that contradict each other
     "sample few.txt --model neural --alpha 1": "--alpha applies only to --model count.",
     "sample few.txt --reg 1": "--reg applies only to --model neural.",
-    "arpa few.txt --model neural --smoothing absolute": "--smoothing applies only to --model count.",
+    "arpa few.txt --model neural --smoothing absolute": "--smoothing applies only to --model",
     "top few.txt --smoothing absolute --alpha 1": "--alpha does not apply to --smoothing absolute.",
     "top few.npz --new": "few.npz is a counts file, but --new needs the training names",
     "top few.npz --lowercase": "--lowercase cannot change a counts file: use --lowercase",
