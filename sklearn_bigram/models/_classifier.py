@@ -142,7 +142,7 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
         ValueError
             If X is empty, is neither one-dimensional names nor a table of token ids, or contains
             a name with the boundary symbol; if y does not have one label per name; if `priors`
-            does not have one probability per class. The classifier is then unchanged.
+            are not valid probabilities of the classes. The classifier is then unchanged.
         TypeError
             If a name is not a str.
         """

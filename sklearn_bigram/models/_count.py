@@ -97,10 +97,9 @@ class CountBigramLM(BaseBigramLM):
         P_{ij} = \frac{\max(N_{ij} - D, 0)}{N_i} + \frac{\sum_k \min(N_{ik}, D)}{N_i} q_j.
 
     A row without counts equals q. The distribution q is estimated by the same formula, with the
-    uniform distribution in place of q. Its counts are how often symbol j occurs as the second
-    symbol of a bigram; for ``"kneser-ney"``, how many distinct symbols precede symbol j.
-    Otherwise ``"kneser-ney"`` is the same as ``"absolute"``. See [2]_ for a comparison of
-    smoothing methods.
+    uniform distribution in place of q. The count of symbol j is the number of bigrams that end in
+    j, or for ``"kneser-ney"`` the number of distinct symbols before j. Apart from this,
+    ``"kneser-ney"`` is the same as ``"absolute"``. See [2]_ for a comparison of smoothing methods.
 
     References
     ----------

@@ -151,8 +151,9 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         Returns
         -------
         score : ndarray of shape (n_names,)
-            The number of standard deviations between the log-likelihood of the name and the mean
-            for its length. The lower, the more abnormal. -inf for an impossible name.
+            The log-likelihood of the name minus the mean for its length, divided by the standard
+            deviation. The lower the score, the more abnormal the name. -inf for an impossible
+            name.
         """
         check_is_fitted(self)
         X = resolve(X)
