@@ -4,7 +4,7 @@ TYPE_CHECKING = False  # type checkers take it for True, and typing need not be 
 if TYPE_CHECKING:
     from sklearn_bigram import datasets
     from sklearn_bigram._display import BigramDisplay
-    from sklearn_bigram.counting._counting import BigramCounts
+    from sklearn_bigram.counting._counts import BigramCounts
     from sklearn_bigram.counting._sources import count_bigrams
     from sklearn_bigram.models._classifier import BigramClassifier
     from sklearn_bigram.models._count import CountBigramLM
@@ -28,7 +28,7 @@ __version__ = "0.1.0"
 # Imported when asked for, so that the import of the package alone costs next to nothing.
 _MODULES = {
     "BigramClassifier": "models._classifier",
-    "BigramCounts": "counting._counting",
+    "BigramCounts": "counting._counts",
     "BigramDisplay": "_display",
     "BigramOutlierDetector": "models._outlier",
     "CountBigramLM": "models._count",

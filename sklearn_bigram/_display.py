@@ -107,7 +107,7 @@ class BigramDisplay:
         if kind == "counts":
             values = estimator.counts_.toarray()
         else:
-            transition = estimator._transition
+            transition = estimator.transition_
             if kind == "proba":
                 values = transition.rows(np.arange(transition.n_symbols))
             else:
@@ -163,7 +163,7 @@ class BigramDisplay:
                 "NameTokenizer(alphabet=...)."
             )
         states = np.arange(len(symbols))
-        p, q = (model._transition.log_rows(states) for model in (estimator, other))
+        p, q = (model.transition_.log_rows(states) for model in (estimator, other))
         values = np.zeros(p.shape)
         np.subtract(p, q, out=values, where=p != q)
         display = cls(values, symbols, kind="log ratio")

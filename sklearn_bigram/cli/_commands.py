@@ -11,12 +11,10 @@ from sklearn_bigram.cli._reading import (
     add_counts,
     count_names,
     count_text,
-    free_boundary,
     is_counts,
     load_counts,
     read_lines,
     read_names,
-    set_boundary,
 )
 from sklearn_bigram.cli._writing import (
     as_json,
@@ -196,10 +194,7 @@ def count(args):
         with ThreadPoolExecutor(args.workers) if args.workers > 1 else nullcontext() as executor:
             options = {"encoding": args.encoding, "lowercase": args.lowercase}
             parts.append(count_text(texts, **options, executor=executor))
-    total = parts[0]
-    for part in parts[1:]:
-        total = add_counts(total, part)
-    total = set_boundary(total, free_boundary(total.symbols[1:]))
+    total = add_counts(parts)
     total.save(args.output)
     n_symbols = len(total.symbols)
     remark(f"{args.output}: {total.matrix.sum():,.0f} bigrams of {n_symbols:,} symbols.")
@@ -255,7 +250,7 @@ def fit(args, names=None):
         else:
             options = {"encoding": args.encoding, "lowercase": args.lowercase}
             counts = count_text([args.names], **options)
-        counts = set_boundary(counts, free_boundary(counts.symbols[1:]))
+        counts = add_counts([counts])
     tokenizer = NameTokenizer(boundary=counts.symbols[0], lowercase=args.lowercase)
     return model.set_params(tokenizer=tokenizer).fit(counts)
 

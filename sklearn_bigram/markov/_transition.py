@@ -7,6 +7,7 @@ from scipy import sparse
 
 from sklearn_bigram.markov._length_moments import LengthMoments
 from sklearn_bigram.tokenization._stream import TokenStream
+from sklearn_bigram.utils._exceptions import EndlessNameError
 
 _MAX_DENSE = 1024  # symbols up to which log P is also kept as a table
 MAX_LENGTH = 2**16  # symbols of a name that is drawn
@@ -185,10 +186,7 @@ class TransitionMatrix:
 
 def raise_endless():
     """Raise the error of a name that is too long to be drawn."""
-    raise ValueError(
-        f"A name has {MAX_LENGTH:,} symbols and goes on: names of this model hardly end. Give "
-        "max_length, or, at a low temperature, a higher one."
-    )
+    raise EndlessNameError(MAX_LENGTH)
 
 
 class Sampler:

@@ -1,50 +1,29 @@
-"""What both models share: ids to counts, and all that P can say."""
-
-import copy
+"""BaseBigramLM: what both models share: fitting from counts, scores and predictions."""
 
 import numpy as np
 from sklearn.base import DensityMixin
 from sklearn.utils import ClassifierTags
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_bigram.counting._counting import BigramCounts, count_names, count_stream
+from sklearn_bigram.counting._counts import BigramCounts
+from sklearn_bigram.models._encoding import BaseNamesEstimator
 from sklearn_bigram.models._generation import NameGeneration
-from sklearn_bigram.models._input import INPUT_ATTRIBUTES, BaseNamesEstimator, new_tokenizer
+from sklearn_bigram.models._learning import (
+    EncodedCounts,
+    check_counts,
+    learn,
+    learn_more,
+)
 from sklearn_bigram.models._statistics import NameStatistics
 from sklearn_bigram.tokenization._tokenizer import NameTokenizer
-from sklearn_bigram.utils._text import shorten
-from sklearn_bigram.utils._validation import (
-    check_names,
-    check_weights,
-    fit_context,
-)
-
-
-def check_counts(counts, tokenizer, sample_weight):
-    """Return counts that a model can be fitted or scored on, or say why not."""
-    boundary, symbols = tokenizer.boundary, counts.symbols[1:]
-    if sample_weight is not None:
-        raise ValueError(
-            "sample_weight does not go with counts: weigh names when they are counted."
-        )
-    if counts.symbols[0] != boundary:
-        raise ValueError(
-            f"The boundary symbol of the counts is {counts.symbols[0]!r}, that of the tokenizer "
-            f"{boundary!r}: give the model tokenizer=NameTokenizer(boundary={counts.symbols[0]!r})."
-        )
-    if tokenizer.analyzer == "char" and any(len(symbol) != 1 for symbol in symbols):
-        long = next(symbol for symbol in symbols if len(symbol) != 1)
-        raise ValueError(
-            f"The counts have the symbol {shorten(long)}, which is no character: use the tokenizer "
-            "that they were counted with."
-        )
-    return counts
+from sklearn_bigram.utils._validation import check_weights, fit_context
 
 
 class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstimator):
     """Base class of the bigram language models.
 
-    A subclass turns `counts_` into `_transition`, in `_estimate`.
+    A subclass defines ``_estimate(learned)``, which turns `EncodedCounts` into a dict of fitted
+    attributes. One of these is `transition_`, a `TransitionMatrix`.
     """
 
     _parameter_constraints: dict = {"tokenizer": [NameTokenizer, None]}
@@ -78,7 +57,8 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         TypeError
             If a name is not a str.
         """
-        return self._fit(X, sample_weight, partial=False)
+        learned = learn(X, self, sample_weight)
+        return self._assign(learned, self._estimate(learned))
 
     @fit_context(prefer_skip_nested_validation=False)
     def partial_fit(self, X, y=None, sample_weight=None):
@@ -101,7 +81,12 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         self : object
             The fitted model.
         """
-        return self._fit(X, sample_weight, partial=hasattr(self, "counts_"))
+        if not hasattr(self, "counts_"):
+            return self.fit(X, sample_weight=sample_weight)
+        self._validate_params()  # which fit_context leaves out here
+        known = EncodedCounts(self._encoder, self.counts_)
+        learned = learn_more(X, self, known, sample_weight)
+        return self._assign(learned, self._estimate(learned))
 
     def score_samples(self, X):
         """Compute the log-likelihood of each name, in nats.
@@ -117,8 +102,8 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
             The sum of the log-probabilities of each name's bigrams, its end included; -inf if one
             is impossible.
         """
-        transition = self._transition_of_fitted()
-        return np.concatenate([transition.log_likelihood(stream) for stream in self._streams(X)])
+        streams = self._streams(X)
+        return np.concatenate([self.transition_.log_likelihood(stream) for stream in streams])
 
     def score(self, X, y=None, sample_weight=None):
         """Compute the mean log-likelihood per bigram, in nats: minus the mean NLL.
@@ -139,13 +124,14 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         score : float
             The log-likelihood of all names, divided by the number of their bigrams.
         """
-        transition = self._transition_of_fitted()
+        check_is_fitted(self)
+        encoder, transition = self._encoder, self.transition_
         if isinstance(X, BigramCounts):
-            self._check_kind("names")
-            counts = check_counts(X, self.tokenizer_, sample_weight)
-            counts = counts.relabel(self.tokenizer_._find_ids(counts.symbols), self.symbols_)
-            N = counts.matrix.tocoo()
-            return float(N.data @ transition.log_proba(N.row, N.col) / N.data.sum())
+            encoder.check(X, type(self).__name__)
+            counts = check_counts(X, encoder.coder, sample_weight)
+            N, ids = counts.matrix.tocoo(), np.array(encoder.find(counts.symbols))
+            log_likelihood = N.data @ transition.log_proba(ids[N.row], ids[N.col])
+            return float(log_likelihood / N.data.sum())
         parts = [
             (transition.log_likelihood(stream), stream.n_bigrams) for stream in self._streams(X)
         ]
@@ -186,7 +172,8 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         log_proba : ndarray of shape (n_names, n_symbols)
             A row a prefix; columns are in the order of `classes_`.
         """
-        return self._transition_of_fitted().log_rows(self._last_symbols(X))
+        last = self._last_symbols(X)
+        return self.transition_.log_rows(last)
 
     def predict_proba(self, X):
         """Compute the probabilities of the symbol after each prefix.
@@ -201,7 +188,8 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         proba : ndarray of shape (n_names, n_symbols)
             A row a prefix; columns are in the order of `classes_`.
         """
-        return self._transition_of_fitted().rows(self._last_symbols(X))
+        last = self._last_symbols(X)
+        return self.transition_.rows(last)
 
     def predict(self, X):
         """Predict the most likely symbol after each prefix.
@@ -216,8 +204,8 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         symbols : ndarray of shape (n_names,)
             Elements of `classes_`; the boundary says that the name ends.
         """
-        transition = self._transition_of_fitted()
-        return self.classes_[transition.argmax(self._last_symbols(X))]
+        last = self._last_symbols(X)
+        return self.classes_[self.transition_.argmax(last)]
 
     def to_arpa(self, file):
         """Write the model as an ARPA file, which KenLM, SRILM and others read.
@@ -244,11 +232,11 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         """
         from sklearn_bigram.markov._arpa import UNKNOWN_WORD, escape, write_arpa
 
-        transition = self._transition_of_fitted()
+        check_is_fitted(self)
         words = [escape(str(symbol)) for symbol in self.symbols_]
         if hasattr(self, "tokenizer_") and self.tokenizer_.handle_unknown == "use_unknown":
             words[1] = UNKNOWN_WORD
-        write_arpa(file, transition, words)
+        write_arpa(file, self.transition_, words)
 
     @property
     def classes_(self):
@@ -263,59 +251,15 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         tags.classifier_tags = ClassifierTags(multi_class=False)
         return tags
 
-    def _fit(self, X, sample_weight, *, partial):
-        """Fit a copy, and become it when nothing can go wrong any more."""
-        fitted = copy.copy(self)
-        if partial:
-            self._validate_params()  # scikit-learn leaves it out where a fit came before
-        else:
-            for name in INPUT_ATTRIBUTES:
-                fitted.__dict__.pop(name, None)
-        names = X if isinstance(X, BigramCounts) else check_names(X)
-        if names is None:
-            counts = fitted._count_ids(X, sample_weight, partial)
-        else:
-            counts = fitted._count_names(names, sample_weight, partial)
-        if partial:
-            counts = BigramCounts._of(self.symbols_, self.counts_) + counts
-        if names is not None:
-            counts = counts.relabel(
-                fitted.tokenizer_._find_ids(counts.symbols), fitted.tokenizer_.symbols_
-            )
-        fitted._learn(counts, self)
-        self.__dict__ = fitted.__dict__
-        return self
-
-    def _learn(self, counts, previous):
-        """Become the model of counts of all the symbols to know."""
-        self._estimate(counts, previous)
-        self.counts_ = counts.matrix
-        self.symbols_ = np.array(
-            counts.symbols, dtype=object if hasattr(self, "tokenizer_") else np.intp
+    def _assign(self, learned, estimate):
+        """Set the fitted attributes, all at once: an interrupt comes before or after."""
+        self.__dict__.update(
+            _encoder=learned.encoder,
+            symbols_=learned.encoder.symbols,
+            counts_=learned.matrix,
+            **estimate,
         )
-
-    def _count_names(self, names, sample_weight, partial):
-        """Count names, if they are not counted yet, and learn their symbols into `tokenizer_`."""
-        if partial:
-            self._check_kind("names")
-            tokenizer = copy.copy(self.tokenizer_)
-        else:
-            tokenizer = new_tokenizer(self.tokenizer)
-        if isinstance(names, BigramCounts):
-            counts, longest = check_counts(names, tokenizer, sample_weight), 0
-        else:
-            weights = check_weights(sample_weight, len(names))
-            counts, longest = count_names(tokenizer, names, weights)
-        tokenizer._learn(counts.symbols[1:], longest, partial=partial)
-        self.tokenizer_ = tokenizer
-        return counts
-
-    def _count_ids(self, X, sample_weight, partial):
-        """Count token ids, and remember what kind of table they came in."""
-        if partial:
-            self._check_kind("ids")
-        stream = self._stream_of_ids(X, reset=not partial)
-        return count_stream(stream, check_weights(sample_weight, len(stream.n_bigrams)))
+        return self
 
     def _last_symbols(self, X):
         """Return the id of the last symbol of each prefix, 0 if it is empty."""
@@ -324,4 +268,4 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
 
     def _transition_of_fitted(self):
         check_is_fitted(self)
-        return self._transition
+        return self.transition_

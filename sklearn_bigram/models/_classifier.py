@@ -1,36 +1,24 @@
 """BigramClassifier: a language model for each class, and Bayes' rule."""
 
-import copy
 from numbers import Integral
 
 import numpy as np
 from scipy.special import logsumexp
 from sklearn.base import ClassifierMixin, clone
 from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_consistent_length
 
-from sklearn_bigram.counting._counting import (
-    BigramCounts,
-    count_names_by_class,
-    count_stream_by_class,
-)
 from sklearn_bigram.models._base import BaseBigramLM
 from sklearn_bigram.models._count import CountBigramLM
-from sklearn_bigram.models._input import INPUT_ATTRIBUTES, BaseNamesEstimator, new_tokenizer
+from sklearn_bigram.models._encoding import BaseNamesEstimator
+from sklearn_bigram.models._learning import EncodedCounts, learn_by_class
+from sklearn_bigram.tokenization._containers import TokenIds, resolve
 from sklearn_bigram.utils._validation import (
     check_labels,
-    check_names,
     check_priors,
     check_weights,
     fit_context,
 )
-
-
-def fit_class(model, counts, learned):
-    """Fit a model to the counts of one class, given what was learned of X, and return it."""
-    vars(model).update(learned)
-    model._learn(counts, model)
-    return model
 
 
 class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
@@ -154,33 +142,30 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
         TypeError
             If a name is not a str.
         """
-        fitted = copy.copy(self)
-        for name in INPUT_ATTRIBUTES:
-            fitted.__dict__.pop(name, None)
-        estimator = CountBigramLM() if self.estimator is None else self.estimator
-        estimator._validate_params()
-        names = check_names(X)
-        fitted.classes_, y = check_labels(y)
-        check_consistent_length(X if names is None else names, y)
+        model = CountBigramLM() if self.estimator is None else self.estimator
+        model._validate_params()
+        X = resolve(X)
+        classes, y = check_labels(y)
+        check_consistent_length(X.table if isinstance(X, TokenIds) else X.values, y)
         weights = check_weights(sample_weight, len(y))
         if self.priors is None:
             sizes = np.bincount(y, weights)
             priors = sizes / sizes.sum()
         else:
-            priors = check_priors(self.priors, len(fitted.classes_))
-        with np.errstate(divide="ignore"):
-            fitted.class_log_prior_ = np.log(priors)
-        if names is None:
-            counts = fitted._count_ids(X, y, weights)
-        else:
-            tokenizer = new_tokenizer(estimator.tokenizer)
-            counts = fitted._count_names(names, y, weights, tokenizer)
-        learned = {name: vars(fitted)[name] for name in INPUT_ATTRIBUTES if name in vars(fitted)}
-        fitted.estimators_ = Parallel(n_jobs=self.n_jobs)(
-            delayed(fit_class)(clone(estimator), part, learned) for part in counts
+            priors = check_priors(self.priors, len(classes))
+        encoder, counts = learn_by_class(X, self, model, y, len(classes), weights)
+        models = Parallel(n_jobs=self.n_jobs)(
+            delayed(clone(model).fit)(EncodedCounts(encoder, N)) for N in counts
         )
-        fitted.symbols_ = fitted.estimators_[0].symbols_
-        self.__dict__ = fitted.__dict__
+        with np.errstate(divide="ignore"):
+            log_prior = np.log(priors)
+        self.__dict__.update(
+            _encoder=encoder,
+            symbols_=encoder.symbols,
+            classes_=classes,
+            class_log_prior_=log_prior,
+            estimators_=models,
+        )
         return self
 
     def predict_joint_log_proba(self, X):
@@ -197,10 +182,10 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
             The log-likelihood of each name in each class plus `class_log_prior_`, in nats; -inf
             if the name is impossible in the class.
         """
-        check_is_fitted(self)
+        streams = self._streams(X)
         log_likelihood = [
-            np.stack([model._transition.log_likelihood(stream) for model in self.estimators_], 1)
-            for stream in self._streams(X)
+            np.stack([model.transition_.log_likelihood(stream) for model in self.estimators_], 1)
+            for stream in streams
         ]
         return np.concatenate(log_likelihood) + self.class_log_prior_
 
@@ -253,20 +238,3 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
         """
         best = self.predict_log_proba(X).argmax(axis=1)
         return self.classes_[best]
-
-    def _count_names(self, names, y, weights, tokenizer):
-        """Count the names of each class, and learn the symbols of all into `tokenizer_`."""
-        n_classes = len(self.classes_)
-        counts, longest = count_names_by_class(tokenizer, names, y, n_classes, weights)
-        symbols = counts[0].symbols
-        tokenizer._learn(symbols[1:], longest)
-        self.tokenizer_ = tokenizer
-        return [part.relabel(tokenizer._find_ids(symbols), tokenizer.symbols_) for part in counts]
-
-    def _count_ids(self, X, y, weights):
-        """Count the token ids of each class, up to the largest of all."""
-        stream = self._stream_of_ids(X, reset=True)
-        n_classes, n_ids = len(self.classes_), int(stream.ids.max()) + 1
-        seen, parts = count_stream_by_class(stream, n_ids, y, n_classes, weights)
-        n_symbols = int(seen[-1]) + 1
-        return [BigramCounts._of(range(n_symbols), N[:n_symbols, :n_symbols]) for N in parts]

@@ -2,7 +2,13 @@
 
 from numbers import Real
 
-from sklearn_bigram.estimation import _smoothing
+from sklearn_bigram.estimation._smoothing import (
+    absolute,
+    additive,
+    estimate_discount,
+    kneser_ney,
+    witten_bell,
+)
 from sklearn_bigram.markov._transition import TransitionMatrix
 from sklearn_bigram.models._base import BaseBigramLM
 from sklearn_bigram.utils._validation import MAX_FLOAT, Interval, StrOptions
@@ -126,16 +132,14 @@ class CountBigramLM(BaseBigramLM):
         self.discount = discount
         self.tokenizer = tokenizer
 
-    def _estimate(self, counts, previous):
-        N = counts.matrix
-        self.discount_ = None
+    def _estimate(self, learned):
+        N, discount = learned.matrix, None
         if self.smoothing == "additive":
-            parts = _smoothing.additive(N, float(self.alpha))
+            parts = additive(N, float(self.alpha))
         elif self.smoothing == "witten-bell":
-            parts = _smoothing.witten_bell(N)
+            parts = witten_bell(N)
         else:
-            given = self.discount is not None
-            self.discount_ = float(self.discount) if given else _smoothing.estimate_discount(N)
-            smooth = _smoothing.absolute if self.smoothing == "absolute" else _smoothing.kneser_ney
-            parts = smooth(N, self.discount_)
-        self._transition = TransitionMatrix(*parts)
+            discount = estimate_discount(N) if self.discount is None else float(self.discount)
+            smooth = absolute if self.smoothing == "absolute" else kneser_ney
+            parts = smooth(N, discount)
+        return {"transition_": TransitionMatrix(*parts), "discount_": discount}

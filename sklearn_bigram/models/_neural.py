@@ -1,6 +1,5 @@
 """NeuralBigramLM: the bigram language model as a one-layer neural network."""
 
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
@@ -12,7 +11,9 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_bigram.estimation._softmax import solve_exact
 from sklearn_bigram.markov._transition import TransitionMatrix
 from sklearn_bigram.models._base import BaseBigramLM
+from sklearn_bigram.utils._sparse import row_numbers, with_data
 from sklearn_bigram.utils._validation import MAX_FLOAT, Interval, StrOptions, check_generator
+from sklearn_bigram.utils._warnings import warn_user
 
 
 class NeuralBigramLM(BaseBigramLM):
@@ -159,42 +160,33 @@ class NeuralBigramLM(BaseBigramLM):
         check_is_fitted(self)
         if self._weights is not None:
             return self._weights.astype(np.float64)
-        return self._transition.logits()  # at the minimum, each row of W sums to zero
+        return self.transition_.logits()  # at the minimum, each row of W sums to zero
 
-    def _estimate(self, counts, previous):
-        if self.solver == "exact" or counts.matrix.nnz == 0:  # of no counts the best W is zero
-            self._solve(counts.matrix)
-        else:
-            self._descend(counts, previous)
+    def _estimate(self, learned):
+        if self.solver == "exact" or learned.matrix.nnz == 0:  # without counts the best W is zero
+            return self._solve(learned.matrix)
+        return self._descend(learned)
 
     def _solve(self, N):
+        """Return the fitted attributes at the exact minimum."""
         fit = solve_exact(N, float(self.reg))
         V = N.shape[0]
-        row = np.repeat(np.arange(V), np.diff(N.indptr))
-        S = sparse.csr_array((fit.proba - fit.proba_zero[row], N.indices, N.indptr), shape=N.shape)
-        self._transition = TransitionMatrix(S, fit.proba_zero * V, np.full(V, 1 / V))
-        self._weights = None
-        self.loss_, self.n_iter_ = fit.loss, fit.n_iter
-        self.loss_curve_ = np.array([fit.loss])
+        S = with_data(N, fit.proba - fit.proba_zero[row_numbers(N)])
+        return {
+            "transition_": TransitionMatrix(S, fit.proba_zero * V, np.full(V, 1 / V)),
+            "loss_": fit.loss,
+            "loss_curve_": np.array([fit.loss]),
+            "n_iter_": fit.n_iter,
+            "_weights": None,
+        }
 
-    def _descend(self, counts, previous):
-        from sklearn_bigram.estimation._descent import descend, draw_weights
+    def _descend(self, learned):
+        """Return the fitted attributes after gradient descent."""
+        from sklearn_bigram.estimation._descent import descend
 
-        seed = self.random_state
-        if not isinstance(seed, Integral):
-            seed = int(check_generator(seed).integers(2**32))
-        V = len(counts.symbols)
-        weights = draw_weights(V, int(seed))
-        if self.warm_start and hasattr(previous, "counts_"):
-            known = {symbol: i for i, symbol in enumerate(previous.symbols_.tolist())}
-            here = [i for i, symbol in enumerate(counts.symbols) if symbol in known]
-            there = [known[counts.symbols[i]] for i in here]
-            start = previous.coef_[np.ix_(there, there)]
-            drawn = weights[np.ix_(here, here)]
-            weights[np.ix_(here, here)] = np.where(np.isfinite(start), start, drawn)
         result = descend(
-            counts.matrix,
-            weights,
+            learned.matrix,
+            self._starting_weights(learned.encoder.symbols),
             reg=self.reg,
             learning_rate=self.learning_rate,
             max_iter=self.max_iter,
@@ -202,17 +194,40 @@ class NeuralBigramLM(BaseBigramLM):
             verbose=self.verbose,
         )
         if not result.converged:
-            rising = np.any(np.diff(result.losses[len(result.losses) // 2 :]) > 1e-6)
-            way_out = f"lower learning_rate={self.learning_rate}" if rising else "raise one of them"
-            warnings.warn(
-                f"Gradient descent ended after max_iter={self.max_iter} steps without reaching "
-                f"tol={self.tol}{', its loss still going up and down' if rising else ''}: "
-                f"{way_out}, or use solver='exact'.",
-                ConvergenceWarning,
-                stacklevel=7,  # the caller of fit
-            )
+            self._warn_of_convergence(result.losses)
+        V = len(learned.encoder.symbols)
         P = sparse.csr_array(softmax(result.weights.astype(np.float64), axis=1))
-        self._transition = TransitionMatrix(P, np.zeros(V), np.full(V, 1 / V))
-        self._weights = result.weights
-        self.loss_curve_ = result.losses
-        self.loss_, self.n_iter_ = float(result.losses[-1]), len(result.losses) - 1
+        return {
+            "transition_": TransitionMatrix(P, np.zeros(V), np.full(V, 1 / V)),
+            "loss_": float(result.losses[-1]),
+            "loss_curve_": result.losses,
+            "n_iter_": len(result.losses) - 1,
+            "_weights": result.weights,
+        }
+
+    def _starting_weights(self, symbols):
+        """Return the weights to start from: random ones, or with `warm_start` the last ones."""
+        from sklearn_bigram.estimation._descent import draw_weights
+
+        seed = self.random_state
+        if not isinstance(seed, Integral):
+            seed = check_generator(seed).integers(2**32)
+        weights = draw_weights(len(symbols), int(seed))
+        if self.warm_start and hasattr(self, "counts_"):
+            old_ids = {symbol: i for i, symbol in enumerate(self.symbols_.tolist())}
+            new = [i for i, symbol in enumerate(symbols) if symbol in old_ids]
+            old = [old_ids[symbols[i]] for i in new]
+            learned, drawn = self.coef_[np.ix_(old, old)], weights[np.ix_(new, new)]
+            weights[np.ix_(new, new)] = np.where(np.isfinite(learned), learned, drawn)
+        return weights
+
+    def _warn_of_convergence(self, losses):
+        """Warn that gradient descent took all its steps."""
+        oscillates = np.any(np.diff(losses[len(losses) // 2 :]) > 1e-6)
+        way_out = f"lower learning_rate={self.learning_rate}" if oscillates else "raise one of them"
+        warn_user(
+            f"Gradient descent ended after max_iter={self.max_iter} steps without reaching "
+            f"tol={self.tol}{', and its loss goes up and down' if oscillates else ''}: {way_out}, "
+            "or use solver='exact'.",
+            ConvergenceWarning,
+        )

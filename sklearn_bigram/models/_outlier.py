@@ -8,15 +8,16 @@ from sklearn.base import BaseEstimator, OutlierMixin, clone
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_bigram.counting._counting import BigramCounts
+from sklearn_bigram.counting._counts import BigramCounts
 from sklearn_bigram.models._base import BaseBigramLM
 from sklearn_bigram.models._count import CountBigramLM
+from sklearn_bigram.tokenization._containers import Names, TokenIds, resolve
+from sklearn_bigram.tokenization._token_ids import check_token_ids
 from sklearn_bigram.tokenization._tokenizer import NameTokenizer
+from sklearn_bigram.utils._sparse import with_data
 from sklearn_bigram.utils._validation import (
     Interval,
     StrOptions,
-    check_names,
-    check_token_ids,
     check_weights,
     count_rows,
     fit_context,
@@ -116,25 +117,24 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
             If the model cannot be fitted to X. The detector is then as it was.
         """
         counted = isinstance(X, BigramCounts)
+        if not counted:
+            X = resolve(X)
         if counted and self.contamination != "auto":
             raise ValueError(
                 f"X is BigramCounts, but contamination={self.contamination} is a share of names, "
                 "which counts do not hold: pass names, or use contamination='auto'."
             )
-        signed = not counted and has_negative(X)
+        signed = isinstance(X, TokenIds) and has_negative(X.table)
         X = fold(X) if signed else X
-        estimator = clone(self._model())
+        model = clone(self._model())
         if counted and self.estimator is None:
-            estimator.tokenizer.set_params(boundary=X.symbols[0])
-        estimator.fit(X, sample_weight=sample_weight)
+            model.tokenizer.set_params(boundary=X.symbols[0])
+        model.fit(X, sample_weight=sample_weight)
         offset = _AUTO_OFFSET
         if self.contamination != "auto":
-            weights = check_weights(sample_weight, count_rows(X))
-            if weights is not None and not weights.all():  # their symbols may not be known
-                X, weights = take_rows(X, np.flatnonzero(weights)), weights[weights > 0]
-            scores = estimator.standard_score_samples(X)
-            offset = find_offset(scores, weights, self.contamination)
-        self.estimator_, self.offset_, self._signed = estimator, offset, signed
+            X, weights = drop_weightless(X, sample_weight)
+            offset = find_offset(model.standard_score_samples(X), weights, self.contamination)
+        self.__dict__.update(estimator_=model, offset_=offset, _signed=signed)
         return self
 
     def score_samples(self, X):
@@ -152,7 +152,10 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
             lower, the more of an outlier, down to -inf for an impossible name.
         """
         check_is_fitted(self)
-        return self.estimator_.standard_score_samples(fold(X) if self._signed else X)
+        X = resolve(X)
+        if self._signed and isinstance(X, TokenIds):
+            X = fold(X)
+        return self.estimator_.standard_score_samples(X)
 
     def decision_function(self, X):
         """Compute how far the score of each name is above `offset_`.
@@ -209,31 +212,40 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         return self.estimator
 
 
-def has_negative(X):
-    """Tell whether this is a table of numbers of which some are negative."""
-    if check_names(X) is not None:
-        return False
-    values = X.tocsr().data if sparse.issparse(X) else np.asarray(X)
+def has_negative(table):
+    """Tell whether a table of token ids holds negative numbers."""
+    values = table.tocsr().data if sparse.issparse(table) else np.asarray(table)
     return values.dtype.kind in "if" and values.min(initial=0) < 0
 
 
 def fold(X):
-    """Return a table in which 0, 1, -1, 2, -2, ... are 0, 1, 2, 3, 4, ...; names as they are."""
-    if check_names(X) is not None:
-        return X
-    X = check_token_ids(X, signed=True)
-    if sparse.issparse(X):
-        return sparse.csr_array((_fold(X.data), X.indices, X.indptr), shape=X.shape)
-    return _fold(X)
+    """Return `TokenIds` in which 0, 1, -1, 2, -2, ... are numbered 0, 1, 2, 3, 4, ..."""
+    ids = check_token_ids(X.table, signed=True)
+    if sparse.issparse(ids):
+        return TokenIds(with_data(ids, _fold(ids.data)))
+    return TokenIds(_fold(ids))
 
 
 def _fold(ids):
     return np.where(ids > 0, 2 * ids - 1, -2 * ids)
 
 
+def drop_weightless(X, sample_weight):
+    """Return X without the names of weight 0, whose symbols may be unknown, and the weights."""
+    n_names = len(X) if isinstance(X, Names) else count_rows(X.table)
+    weights = check_weights(sample_weight, n_names)
+    if weights is None or weights.all():
+        return X, weights
+    kept = np.flatnonzero(weights)
+    if isinstance(X, Names):
+        names = X.as_list()
+        return Names([names[i] for i in kept]), weights[kept]
+    return TokenIds(take_rows(X.table, kept)), weights[kept]
+
+
 def find_offset(scores, weights, contamination):
-    """Return the lowest score that more than this share of the weight is at or below."""
+    """Return the lowest score such that more than this share of the weight is at or below it."""
     order = np.argsort(scores)
     total = np.cumsum(np.ones(len(scores)) if weights is None else weights[order])
-    share = contamination * total[-1] * (1 + 1e-12)  # 0.29 * 100 is to be 29, not less
+    share = contamination * total[-1] * (1 + 1e-12)  # so that 0.29 * 100 is not less than 29
     return float(scores[order[np.searchsorted(total, share, side="right")]])

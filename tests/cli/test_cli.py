@@ -226,7 +226,7 @@ def test_distinct_samples_come_to_an_end(call):
     write("two.txt", ["ab", "a"])
     status, out, err = call("sample two.txt --distinct --alpha 0")
     assert (status, sorted(out.split())) == (2, ["a", "ab"])
-    assert "what --new and --distinct rule out leaves none of the names" in err
+    assert "--new and --distinct leave none of the names" in err
 
 
 # top
@@ -587,13 +587,13 @@ MISTAKES = {
     "plot many.txt": "many.txt has 1,201 symbols, and a picture has room for 1,000.",
     "plot few.txt -o a.xyz": "'a.xyz' must end in .png, .svg, .pdf",
     # patterns
-    "sample few.txt --pattern 'x*'": "pattern holds unknown symbols: 'x'. No training name has",
+    "sample few.txt --pattern 'x*'": "--pattern holds unknown symbols: 'x'. No training name holds",
     "sample few.txt --pattern '[a'": "pattern is '[a' and has a [ without a ]",
     "sample few.txt --alpha 0 --pattern lll": "No name can be drawn",
-    "sample ab.txt --new --alpha 0": "what --new and --distinct rule out leaves none of the "
+    "sample ab.txt --new --alpha 0": "--new and --distinct leave none of the "
     "names that meet the other constraints.",
-    "sample few.txt --min-length 99999": "more than 16,384 states, too many for 11 symbols: "
-    "give a shorter pattern, or a smaller --min-length or --max-length.",
+    "sample few.txt --min-length 99999": "more than 16,384 states, the limit for 11 symbols: "
+    "give a shorter --pattern, or a smaller --min-length or --max-length.",
 }
 
 

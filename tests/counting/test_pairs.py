@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from sklearn_bigram import count_bigrams
-from sklearn_bigram.counting._counting import count_bytes, count_pairs
+from sklearn_bigram.counting._pairs import count_bytes, count_pairs
 from tests.helpers import set_sizes
 
 

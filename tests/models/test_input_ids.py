@@ -1,0 +1,228 @@
+"""Token ids as X of a model; the tests of tokenization try every container and bad number."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.testing import assert_array_equal
+from scipy import sparse
+from sklearn.exceptions import DataConversionWarning
+
+from sklearn_bigram import CountBigramLM
+from tests.helpers import count_by_hand, refused
+
+IDS = np.array([[1, 2, 2, 3], [3, 1, 0, 0], [0, 0, 0, 0], [2, 0, 3, 0], [0, 1, 0, 0]])
+TABLES = {
+    "list of tuples": lambda ids: [tuple(row) for row in ids.tolist()],
+    "small integers": lambda ids: ids.astype(np.uint8),
+    "floats": lambda ids: ids.astype(np.float32),
+    "csr_matrix": sparse.csr_matrix,
+    "csc_array": sparse.csc_array,
+    "frame": pd.DataFrame,
+    "polars frame": lambda ids: pl.DataFrame(ids, schema=[*"abcd"]),
+}
+ANSWERS = ("score", "score_samples", "predict", "predict_proba")
+dense_and_csr = pytest.mark.parametrize("make", [np.array, sparse.csr_array])
+
+
+def assert_same_model(model, other):
+    assert model.symbols_.tolist() == other.symbols_.tolist()
+    assert_array_equal(model.counts_.toarray(), other.counts_.toarray())
+
+
+def assert_same_answers(model, X, other, Y):
+    for method in ANSWERS:
+        assert_array_equal(getattr(model, method)(X), getattr(other, method)(Y))
+
+
+def as_names(ids):
+    """Write 1, 2, 3, ... as b, c, d, ... and 0 as the boundary."""
+    return ["".join(".bcdefghij"[i] for i in row).rstrip(".") for row in np.asarray(ids).tolist()]
+
+
+# Tables that are taken
+
+
+@pytest.mark.parametrize("make", TABLES.values(), ids=TABLES)
+def test_token_ids_in_any_container_are_the_same_ids(make):
+    X = make(IDS)
+    expected, model = CountBigramLM().fit(IDS), CountBigramLM().fit(X)
+    assert_same_model(model, expected)
+    assert_same_answers(model, X, expected, IDS)
+    assert model.symbols_.dtype == np.intp
+    assert model.n_features_in_ == 4
+
+
+def test_ids_need_not_be_contiguous_and_the_largest_sets_the_symbols():
+    model = CountBigramLM().fit([[5, 0], [2, 5]])
+    assert model.symbols_.tolist() == [0, 1, 2, 3, 4, 5]
+    assert model.counts_.sum() == 5
+
+
+# The meaning of zeros
+
+
+@given(
+    hnp.arrays(
+        np.int64,
+        hnp.array_shapes(min_dims=2, max_dims=2, max_side=6),
+        elements=st.integers(0, 4),
+        fill=st.just(0),
+    )
+)
+def test_bigrams_of_ids_are_those_of_their_names(ids):
+    dense, table = CountBigramLM().fit(ids), CountBigramLM().fit(sparse.csr_array(ids))
+    assert_same_model(dense, table)
+    assert_same_answers(dense, ids, table, sparse.csr_array(ids))
+    N = np.zeros((ids.max() + 1, ids.max() + 1))
+    for (first, second), n in count_by_hand(as_names(ids)).items():
+        N[".bcde".index(first), ".bcde".index(second)] = n
+    assert_array_equal(dense.counts_.toarray(), N)
+
+
+@dense_and_csr
+def test_a_zero_inside_a_row_ends_a_name_and_begins_another(make):
+    inside = CountBigramLM().fit(make([[1, 2, 0, 3, 1], [0, 2, 0, 0, 0]]))
+    apart = CountBigramLM().fit(make([[1, 2], [3, 1], [0, 0], [2, 0]]))
+    assert_same_model(inside, apart)
+    whole = apart.score_samples(make([[1, 0], [0, 2]]))
+    parts = inside.score_samples(make([[1, 0, 2, 0, 0]]))
+    assert parts == pytest.approx(whole[:1] + apart.score_samples(make([[2, 0]])))
+    assert whole[1] == pytest.approx(apart.score_samples(make([[0, 0], [2, 0]])).sum())
+
+
+@dense_and_csr
+def test_trailing_zeros_are_padding(make):
+    wide = np.pad(IDS, [(0, 0), (0, 9)])
+    model, expected = CountBigramLM().fit(make(wide)), CountBigramLM().fit(make(IDS))
+    assert_same_model(model, expected)
+    assert_same_answers(model, make(wide), expected, make(IDS))
+
+
+@dense_and_csr
+def test_rows_of_zeros_are_empty_names(make):
+    for shape in ((1, 1), (3, 2)):
+        model = CountBigramLM().fit(make(np.zeros(shape, dtype=int)))
+        assert_array_equal(model.counts_.toarray(), [[shape[0]]])
+        assert model.score(make(np.zeros(shape))) == 0
+
+
+@dense_and_csr
+def test_the_last_symbol_of_a_prefix_is_the_last_that_is_not_padding(make):
+    model = CountBigramLM().fit(make(IDS))
+    proba = model.predict_proba(make([[1, 0, 2, 0], [2, 0, 0, 0], [0, 0, 0, 2]]))
+    N = model.counts_.toarray() + 1
+    assert_array_equal(proba, (N / N.sum(axis=1, keepdims=True))[[2, 2, 2]])
+    proba = model.predict_proba(make(np.zeros((1, 4), dtype=int)))  # an empty prefix: a name begins
+    assert_array_equal(proba[0], N[0] / N[0].sum())
+
+
+# Numbers that are not whole
+
+
+@pytest.mark.parametrize("make", [np.array, sparse.csr_array, pd.DataFrame])
+def test_numbers_that_are_not_whole_are_truncated_with_one_warning(make):
+    for dtype in (np.float32, np.float64):
+        ids = np.array([[1.9, 0.5, 2.25], [3.0, 0.99, 0.0]], dtype=dtype)
+        whole = make(np.trunc(ids))
+        expected = CountBigramLM().fit(whole)
+        with pytest.warns(DataConversionWarning, match="not whole.*truncated") as record:
+            model = CountBigramLM().fit(make(ids))
+        assert len(record) == 1
+        assert_same_model(model, expected)
+        with pytest.warns(DataConversionWarning, match="not whole.*truncated") as record:
+            answer = model.score_samples(make(ids))
+        assert len(record) == 1
+        assert_array_equal(answer, expected.score_samples(whole))
+
+
+# CSR arrays that are not canonical
+
+
+def scrambled():
+    """Return a CSR array equal to IDS with explicit zeros, duplicates and unsorted indices."""
+    row, column = np.nonzero(IDS)
+    value = IDS[row, column]
+    row = np.concatenate([row, row, [0, 1, 2, 4]])
+    column = np.concatenate([column, column, [0, 3, 3, 1]])
+    value = np.concatenate([value - 1, np.ones_like(value), [0, 0, 0, 0]])
+    order = np.lexsort((np.random.default_rng(0).permutation(len(row)), row))
+    indptr = np.searchsorted(row[order], np.arange(len(IDS) + 1))
+    return sparse.csr_array((value[order], column[order], indptr), shape=IDS.shape)
+
+
+@pytest.mark.parametrize("make", [sparse.csr_array, sparse.csr_matrix])
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_scrambled_csr_array_is_read_right_and_left_alone(make, read_only):
+    X = make(scrambled())
+    arrays = (X.data, X.indices, X.indptr)
+    before = [array.copy() for array in arrays]
+    for array in arrays:
+        array.flags.writeable = not read_only
+    model, expected = CountBigramLM().fit(X), CountBigramLM().fit(IDS)
+    assert_same_model(model, expected)
+    assert_same_answers(model, X, expected, IDS)
+    assert_same_model(model.partial_fit(X), expected.partial_fit(IDS))
+    for array, copy in zip((X.data, X.indices, X.indptr), before, strict=True):
+        assert_array_equal(array, copy)
+
+
+def test_dense_ids_are_left_alone():
+    X = IDS.copy()
+    X.flags.writeable = False
+    CountBigramLM().fit(X).partial_fit(X).score(X)
+    assert_array_equal(X, IDS)
+
+
+# Tables that are refused
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        ([[1, -2, 0]], "Negative values in data passed to .*CountBigramLM"),
+        (sparse.csr_array([[1, np.nan, 0]]), "contains NaN"),
+        ([[1, 2**24, 0]], "token id 16777216: ids must be below 16777216"),
+        (np.empty((0, 3)), r"Found array with 0 sample\(s\).*CountBigramLM"),
+        ([[1, 2], [3]], "inhomogeneous"),
+        ([["emma"]], r"^X is a table of strings.*one column"),
+        (pd.DataFrame({"name": ["emma"]}), r"^X is a table of strings.*one column"),
+        (np.array([1, 2]), "Expected 2D array"),
+    ],
+)
+def test_other_tables_are_refused(X, message):
+    for model in (CountBigramLM(), CountBigramLM().fit([[1, 2, 3]])):
+        with refused(model, ValueError, message):
+            model.fit(X)
+
+
+@dense_and_csr
+def test_a_table_of_another_width_is_refused(make):
+    model = CountBigramLM().fit(IDS)
+    for width in (3, 5):
+        message = f"X has {width} features, but CountBigramLM is expecting 4 features as input"
+        for method in (model.partial_fit, model.score):
+            with refused(model, ValueError, message):
+                method(make(np.ones((2, width), dtype=int)))
+
+
+def test_columns_of_a_frame_keep_their_names():
+    frame = pd.DataFrame({"first": [1, 2], "second": [2, 0]})
+    model = CountBigramLM().fit(frame)
+    assert model.feature_names_in_.tolist() == ["first", "second"]
+    renamed = frame.rename(columns={"first": "other"})
+    for method in (model.partial_fit, model.score):
+        with refused(model, ValueError, "feature names should match"):
+            method(renamed)
+    assert not hasattr(CountBigramLM().fit(frame.to_numpy()), "feature_names_in_")
+
+
+@dense_and_csr
+def test_an_unknown_token_id_is_refused_with_its_row(make):
+    model = CountBigramLM().fit([[1, 2, 0], [2, 1, 3]])
+    message = r"^X\[1\] holds an unknown token id: the 4 known ones are 0 to 3.*9"
+    with refused(model, ValueError, message):
+        model.score(make([[1, 2, 3], [0, 4, 0], [9, 0, 0]]))
