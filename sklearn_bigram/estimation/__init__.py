@@ -1,6 +1,6 @@
-"""Counts to probabilities.
+"""Estimation of probabilities from counts.
 
-The matrix of counts N comes in. What describes the matrix of probabilities goes out: for
-smoothing, the three parts of P = S + g q^T; for the exact solver, the probabilities at the
-minimum of the loss; for gradient descent, the weights of the network and its loss curve.
+All functions take the count matrix N. Smoothing returns the three parts of P = S + g q^T. The exact
+solver returns the probabilities at the minimum of the loss. Gradient descent returns the weights of
+the network and the loss curve.
 """

@@ -1,4 +1,4 @@
-"""BaseBigramLM: what both models share: fitting from counts, scores and predictions."""
+"""BaseBigramLM: fitting, scoring and prediction, shared by both models."""
 
 import numpy as np
 from sklearn.base import DensityMixin
@@ -22,8 +22,8 @@ from sklearn_bigram.utils._validation import check_weights, fit_context
 class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstimator):
     """Base class of the bigram language models.
 
-    A subclass defines ``_estimate(learned)``, which turns `EncodedCounts` into a dict of fitted
-    attributes. One of these is `transition_`, a `TransitionMatrix`.
+    A subclass defines ``_estimate(learned)``. This method takes `EncodedCounts` and returns a dict
+    of fitted attributes. One of them is `transition_`, a `TransitionMatrix`.
     """
 
     _parameter_constraints: dict = {"tokenizer": [NameTokenizer, None]}
@@ -35,14 +35,15 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         Parameters
         ----------
         X : list, array or Series of str, or token ids of shape (n_names, n_columns)
-            The names; or a 2-D array or CSR array of non-negative integers, a row a name, in
-            which trailing zeros are padding. Or :class:`BigramCounts` of names.
+            The training names, or a 2-D array or CSR array of non-negative integers with one row
+            per name, where trailing zeros are padding. :class:`BigramCounts` of the names are also
+            accepted.
 
         y : None
             Ignored.
 
         sample_weight : array-like of shape (n_names,), default=None
-            How often each name counts. Symbols seen only with weight 0 are not learned.
+            Weight of each name. Symbols that occur only in names of weight 0 are not learned.
 
         Returns
         -------
@@ -52,8 +53,8 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         Raises
         ------
         ValueError
-            If X is empty, not one-dimensional names nor a table of token ids, or holds a name
-            with the boundary symbol. The model is then as it was.
+            If X is empty, is neither one-dimensional names nor a table of token ids, or contains
+            a name with the boundary symbol. The model is then unchanged.
         TypeError
             If a name is not a str.
         """
@@ -62,19 +63,21 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
 
     @fit_context(prefer_skip_nested_validation=False)
     def partial_fit(self, X, y=None, sample_weight=None):
-        """Add names to those fitted so far; the result is that of one fit on all of them.
+        """Add more training names to a fitted model.
+
+        The result is the same as that of one `fit` on all names.
 
         Parameters
         ----------
         X : list, array or Series of str, or token ids of shape (n_names, n_columns)
-            More names, of the kind that was fitted before, or :class:`BigramCounts` of them.
-            They may hold new symbols.
+            More names, in the form used in earlier calls, or their :class:`BigramCounts`. They
+            may contain new symbols.
 
         y : None
             Ignored.
 
         sample_weight : array-like of shape (n_names,), default=None
-            How often each name counts.
+            Weight of each name.
 
         Returns
         -------
@@ -83,7 +86,7 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         """
         if not hasattr(self, "counts_"):
             return self.fit(X, sample_weight=sample_weight)
-        self._validate_params()  # which fit_context leaves out here
+        self._validate_params()  # fit_context skips this for a fitted estimator
         known = EncodedCounts(self._encoder, self.counts_)
         learned = learn_more(X, self, known, sample_weight)
         return self._assign(learned, self._estimate(learned))
@@ -99,30 +102,32 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         Returns
         -------
         log_likelihood : ndarray of shape (n_names,)
-            The sum of the log-probabilities of each name's bigrams, its end included; -inf if one
-            is impossible.
+            The sum of the log-probabilities of the bigrams of each name, including its end. -inf
+            if a bigram has probability 0.
         """
         streams = self._streams(X)
         return np.concatenate([self.transition_.log_likelihood(stream) for stream in streams])
 
     def score(self, X, y=None, sample_weight=None):
-        """Compute the mean log-likelihood per bigram, in nats: minus the mean NLL.
+        """Compute the mean log-likelihood per bigram, in nats.
+
+        This is the negative of the mean NLL.
 
         Parameters
         ----------
         X : list, array or Series of str, or token ids of shape (n_names, n_columns)
-            Names, or :class:`BigramCounts` of them.
+            Names, or their :class:`BigramCounts`.
 
         y : None
             Ignored.
 
         sample_weight : array-like of shape (n_names,), default=None
-            How often each name counts.
+            Weight of each name.
 
         Returns
         -------
         score : float
-            The log-likelihood of all names, divided by the number of their bigrams.
+            The log-likelihood of all names divided by their number of bigrams.
         """
         check_is_fitted(self)
         encoder, transition = self._encoder, self.transition_
@@ -144,7 +149,7 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         return float(weights @ log_likelihood[seen] / (weights @ n_bigrams[seen]))
 
     def perplexity(self, X):
-        """Compute the perplexity per bigram: exp of the mean NLL.
+        """Compute the perplexity per bigram, the exponential of the mean NLL.
 
         Parameters
         ----------
@@ -154,72 +159,73 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         Returns
         -------
         perplexity : float
-            From 1, if each symbol was certain, to inf, if one was impossible.
+            Between 1 (every bigram has probability 1) and inf (a bigram has probability 0).
         """
         with np.errstate(over="ignore"):
             return float(np.exp(-self.score(X)))
 
     def predict_log_proba(self, X):
-        """Compute the log-probabilities of the symbol after each prefix.
+        """Compute the log-probabilities of the next symbol after each prefix.
 
         Parameters
         ----------
         X : list, array or Series of str, or token ids of shape (n_names, n_columns)
-            Prefixes of names; the empty one asks how names begin.
+            Prefixes of names. The empty prefix gives the distribution of the first symbol.
 
         Returns
         -------
         log_proba : ndarray of shape (n_names, n_symbols)
-            A row a prefix; columns are in the order of `classes_`.
+            One row per prefix, with the columns in the order of `classes_`.
         """
         last = self._last_symbols(X)
         return self.transition_.log_rows(last)
 
     def predict_proba(self, X):
-        """Compute the probabilities of the symbol after each prefix.
+        """Compute the probabilities of the next symbol after each prefix.
 
         Parameters
         ----------
         X : list, array or Series of str, or token ids of shape (n_names, n_columns)
-            Prefixes of names; the empty one asks how names begin.
+            Prefixes of names. The empty prefix gives the distribution of the first symbol.
 
         Returns
         -------
         proba : ndarray of shape (n_names, n_symbols)
-            A row a prefix; columns are in the order of `classes_`.
+            One row per prefix, with the columns in the order of `classes_`.
         """
         last = self._last_symbols(X)
         return self.transition_.rows(last)
 
     def predict(self, X):
-        """Predict the most likely symbol after each prefix.
+        """Predict the most probable next symbol after each prefix.
 
         Parameters
         ----------
         X : list, array or Series of str, or token ids of shape (n_names, n_columns)
-            Prefixes of names; the empty one asks how names begin.
+            Prefixes of names. The empty prefix gives the distribution of the first symbol.
 
         Returns
         -------
         symbols : ndarray of shape (n_names,)
-            Elements of `classes_`; the boundary says that the name ends.
+            Elements of `classes_`. The boundary means that the name ends.
         """
         last = self._last_symbols(X)
         return self.classes_[self.transition_.argmax(last)]
 
     def to_arpa(self, file):
-        """Write the model as an ARPA file, which KenLM, SRILM and others read.
+        """Write the model to an ARPA file, which KenLM, SRILM and other toolkits can read.
 
-        A name is then a sentence of symbols with spaces between, scored from ``<s>`` to ``</s>``.
-        In symbols, ``<``, whitespace, control characters and surrogates are written as their code
-        points, such as ``<U+0020>`` for a space. The symbol of ``handle_unknown="use_unknown"``
-        is ``<unk>``; without it ``<unk>`` is impossible, which ARPA writes as -99.
+        In the file, a name is a sentence of symbols separated by spaces, scored from ``<s>`` to
+        ``</s>``. Inside symbols, ``<``, whitespace, control characters and surrogates are written
+        as code points, for example ``<U+0020>`` for a space. With
+        ``handle_unknown="use_unknown"``, the reserved symbol is written as ``<unk>``. Otherwise
+        ``<unk>`` has probability 0, which ARPA files represent by -99.
 
         Parameters
         ----------
         file : str, path-like or file object
-            A path, compressed if it ends in ``.gz``, whose file is written whole or not at all;
-            or a file open for writing, of bytes, or of text that is encoded as UTF-8.
+            A path, or a file object open for writing, binary or text in UTF-8. A file at a path
+            is written completely or not at all. It is compressed if the path ends in ``.gz``.
 
         Examples
         --------
@@ -246,13 +252,14 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        # Not a classifier, but scikit-learn's check of sparse input reads this of anything that
-        # has `predict_proba`, to know how many columns to expect: the two ids that it sends in.
+        # The model is not a classifier. But scikit-learn's check of sparse input reads this tag
+        # of every estimator with `predict_proba`, and then expects one column for each of the two
+        # ids that it passes.
         tags.classifier_tags = ClassifierTags(multi_class=False)
         return tags
 
     def _assign(self, learned, estimate):
-        """Set the fitted attributes, all at once: an interrupt comes before or after."""
+        """Set all fitted attributes at once, so that an interrupt cannot leave some of them old."""
         self.__dict__.update(
             _encoder=learned.encoder,
             symbols_=learned.encoder.symbols,
@@ -262,7 +269,7 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         return self
 
     def _last_symbols(self, X):
-        """Return the id of the last symbol of each prefix, 0 if it is empty."""
+        """Return the id of the last symbol of each prefix, or 0 for an empty prefix."""
         last = [stream.ids[stream.starts[1:] - 1] for stream in self._streams(X)]
         return np.concatenate(last).astype(np.intp)
 

@@ -1,4 +1,4 @@
-"""BigramClassifier: a language model for each class, and Bayes' rule."""
+"""BigramClassifier: one language model per class, combined by Bayes' rule."""
 
 from numbers import Integral
 
@@ -22,65 +22,69 @@ from sklearn_bigram.utils._validation import (
 
 
 class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
-    r"""Classifier of names: a bigram language model for each class, and Bayes' rule.
+    r"""Classifier of names with one bigram language model per class and Bayes' rule.
 
-    A name belongs to the class whose model makes it most likely, weighed by how frequent the class
-    is. All models share one alphabet, that of all the names, so that what they say is comparable.
+    The predicted class maximizes the product of the likelihood of the name and the prior
+    probability of the class. All models share the alphabet of all training names, so that their
+    likelihoods are comparable.
 
     Parameters
     ----------
     estimator : CountBigramLM or NeuralBigramLM, default=None
-        The model, of which a clone is fitted to each class. None stands for ``CountBigramLM()``.
-        To tune a parameter of it, such as ``estimator__alpha``, give it.
+        The language model. A clone of it is fitted to the names of each class. If None,
+        ``CountBigramLM()`` is used. To tune a nested parameter such as ``estimator__alpha``, pass
+        the model explicitly.
 
     priors : array-like of shape (n_classes,), default=None
-        The probability of each class, in the order of `classes_`. By default its share of the
-        training names.
+        Prior probabilities of the classes, in the order of `classes_`. If None, the relative
+        frequencies of the classes in the training data are used.
 
     n_jobs : int, default=None
-        How many classes to fit at the same time. None means 1, unless in a
-        ``joblib.parallel_config`` context, -1 all processors. It pays for gradient descent only.
+        Number of classes to fit in parallel. None means 1 unless in a
+        ``joblib.parallel_config`` context. -1 means using all processors. Parallel fitting is
+        worthwhile only for gradient descent.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The labels, sorted.
+        The class labels, sorted.
 
     class_log_prior_ : ndarray of shape (n_classes,)
-        The logarithm of the probability of each class.
+        The log prior probability of each class.
 
     estimators_ : list of n_classes models
         The fitted model of each class, in the order of `classes_`.
 
     symbols_ : ndarray of shape (n_symbols,)
-        The symbols of all models, str objects, the first the boundary; for token ids, the ids.
+        The symbols shared by all models, as str objects. The first is the boundary. For token
+        ids, the ids.
 
     tokenizer_ : NameTokenizer
-        The fitted tokenizer, if fitted on names.
+        The fitted tokenizer. Only set when fitted on names.
 
     n_features_in_ : int
-        Number of columns, if fitted on token ids.
+        Number of columns. Only set when fitted on token ids.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the columns, if fitted on token ids in a data frame.
+        Names of the columns. Only set when fitted on token ids in a data frame.
 
     See Also
     --------
-    CountBigramLM : The model of a class, unless another is given.
+    CountBigramLM : The default model of each class.
 
     Notes
     -----
-    For a name of the symbols :math:`x_1 \ldots x_m` between boundaries :math:`x_0` and
+    For a name with the symbols :math:`x_1 \ldots x_m` between the boundaries :math:`x_0` and
     :math:`x_{m+1}`,
 
-    .. math:: P(c \mid x) \propto P(c) \prod_{k=1}^{m+1} P_c(x_k \mid x_{k-1})
+    .. math:: P(c \mid x) \propto P(c) \prod_{k=1}^{m+1} P_c(x_k \mid x_{k-1}).
 
-    A symbol that only names of another class hold is unlikely in a class, not unknown. A name that
-    is impossible in every class, as may happen with ``alpha=0``, says nothing of its class: its
-    probabilities are the priors.
+    See [1]_ for this kind of classifier. If a symbol occurs only in the names of one class, the
+    models of the other classes treat it as unseen, not as unknown. If a name is impossible in every
+    class, which may happen with ``alpha=0``, its class probabilities are the priors.
 
-    A class whose names all have weight 0 keeps its place: its model has seen nothing and is
-    uniform, and its prior is 0 unless `priors` says otherwise.
+    If all names of a class have weight 0, the class stays in `classes_`. Its model is fitted
+    without counts, and its prior is 0 unless `priors` is given.
 
     References
     ----------
@@ -113,20 +117,20 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, sample_weight=None):
-        """Fit a model to the names of each class.
+        """Fit one model to the names of each class.
 
         Parameters
         ----------
         X : list, array or Series of str, or token ids of shape (n_names, n_columns)
-            The names; or a 2-D array or CSR array of non-negative integers, a row a name, in
-            which trailing zeros are padding.
+            The training names, or a 2-D array or CSR array of non-negative integers with one row
+            per name, where trailing zeros are padding.
 
         y : array-like of shape (n_names,)
-            The class of each name.
+            The class label of each name.
 
         sample_weight : array-like of shape (n_names,), default=None
-            How often each name counts, for its model and for the priors. Symbols seen only with
-            weight 0 are not learned.
+            Weight of each name, for its model and for the priors. Symbols that occur only in
+            names of weight 0 are not learned.
 
         Returns
         -------
@@ -136,9 +140,9 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
         Raises
         ------
         ValueError
-            If X is empty, not one-dimensional names nor a table of token ids, or holds a name
-            with the boundary symbol; if y does not hold a label a name; if `priors` are not
-            probabilities of its classes. The classifier is then as it was.
+            If X is empty, is neither one-dimensional names nor a table of token ids, or contains
+            a name with the boundary symbol; if y does not have one label per name; if `priors`
+            does not have one probability per class. The classifier is then unchanged.
         TypeError
             If a name is not a str.
         """
@@ -169,7 +173,7 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
         return self
 
     def predict_joint_log_proba(self, X):
-        """Compute the log-probability of each name and each class together.
+        """Compute the joint log-probability of each name and each class.
 
         Parameters
         ----------
@@ -179,8 +183,8 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
         Returns
         -------
         joint_log_proba : ndarray of shape (n_names, n_classes)
-            The log-likelihood of each name in each class plus `class_log_prior_`, in nats; -inf
-            if the name is impossible in the class.
+            The log-likelihood of each name in each class plus `class_log_prior_`, in nats. It is
+            -inf if the name is impossible in the class.
         """
         streams = self._streams(X)
         log_likelihood = [
@@ -190,7 +194,7 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
         return np.concatenate(log_likelihood) + self.class_log_prior_
 
     def predict_log_proba(self, X):
-        """Compute the log-probabilities of the classes of each name.
+        """Compute the log-probability of each class for each name.
 
         Parameters
         ----------
@@ -200,15 +204,15 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
         Returns
         -------
         log_proba : ndarray of shape (n_names, n_classes)
-            A row a name; columns are in the order of `classes_`. Those of a name that is
-            impossible in every class are `class_log_prior_`.
+            One row per name, with the columns in the order of `classes_`. If a name is impossible
+            in every class, its row is `class_log_prior_`.
         """
         log_proba = self.predict_joint_log_proba(X)
         log_proba[np.all(log_proba == -np.inf, axis=1)] = self.class_log_prior_
         return log_proba - logsumexp(log_proba, axis=1, keepdims=True)
 
     def predict_proba(self, X):
-        """Compute the probabilities of the classes of each name.
+        """Compute the probability of each class for each name.
 
         Parameters
         ----------
@@ -218,8 +222,8 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
         Returns
         -------
         proba : ndarray of shape (n_names, n_classes)
-            A row a name; columns are in the order of `classes_`. Those of a name that is
-            impossible in every class are the priors.
+            One row per name, with the columns in the order of `classes_`. If a name is impossible
+            in every class, its row holds the priors.
         """
         return np.exp(self.predict_log_proba(X))
 
@@ -234,7 +238,7 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
         Returns
         -------
         y : ndarray of shape (n_names,)
-            Elements of `classes_`.
+            The predicted class labels.
         """
         best = self.predict_log_proba(X).argmax(axis=1)
         return self.classes_[best]

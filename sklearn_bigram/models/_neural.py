@@ -1,4 +1,4 @@
-"""NeuralBigramLM: the bigram language model as a one-layer neural network."""
+"""NeuralBigramLM: the bigram language model trained as a one-layer neural network."""
 
 from numbers import Integral, Real
 
@@ -17,92 +17,104 @@ from sklearn_bigram.utils._warnings import warn_user
 
 
 class NeuralBigramLM(BaseBigramLM):
-    r"""Bigram language model as a neural network of one linear layer and a softmax.
+    r"""Bigram language model: a neural network with one linear layer and a softmax.
 
-    A symbol goes in one-hot, its row of the weights W holds the logits of the next symbol, and W
-    minimizes the mean negative log-likelihood plus ``reg * mean(W ** 2)``. The penalty does what
-    fake counts do for :class:`CountBigramLM`.
+    The input is a one-hot encoded symbol. Its row of the weight matrix W holds the logits of the
+    next symbol. Training minimizes the mean negative log-likelihood (NLL) plus
+    ``reg * mean(W ** 2)``. The penalty smooths the probabilities, as the pseudocounts of
+    :class:`CountBigramLM` do.
 
     Parameters
     ----------
     reg : float, default=0.01
-        Strength of the penalty on the weights. With 0 there is no minimum if a bigram was never
-        seen: its weight goes to -inf, and the model to ``CountBigramLM(alpha=0)``, which is what
-        ``solver="exact"`` then returns.
+        Strength of the L2 penalty on the weights. With 0, the loss has no minimum if there are
+        unseen bigrams: their weights tend to -inf, and the model tends to
+        ``CountBigramLM(alpha=0)``. In this case, ``solver="exact"`` returns that limit.
 
     solver : {"exact", "gd"}, default="exact"
-        How to train: "exact" finds the minimum to machine precision in a few Newton steps; "gd" is
-        the lecture's gradient descent, by automatic differentiation in torch, in float32.
+        Training algorithm. "exact" finds the minimum to machine precision with a few Newton steps.
+        "gd" is the gradient descent of the lecture [1]_, with automatic differentiation in torch
+        and in float32.
 
     learning_rate : float, default=50.0
-        Step size of "gd". The lecture's 50 is right for thousands of names; a few names want less,
-        as the steps then overshoot.
+        Step size of "gd". The lecture's value of 50 suits thousands of names. With only a few
+        names, use a smaller value, because large steps overshoot the minimum.
 
     max_iter : int, default=1000
-        The most steps of "gd".
+        Maximum number of steps of "gd".
 
     tol : float, default=1e-4
-        "gd" stops when no element of the gradient is larger than this.
+        "gd" stops when no element of the gradient is larger than `tol` in absolute value.
 
     tokenizer : NameTokenizer, default=None
-        What makes symbols of raw names; a clone of it is fitted. None stands for
-        ``NameTokenizer()``. Not used for token ids.
+        Tokenizer that splits names into symbols. A clone of it is fitted. If None,
+        ``NameTokenizer()`` is used. Ignored for token ids.
 
     random_state : int, RandomState or numpy.random.Generator, default=None
-        Draws the weights that "gd" starts from; an int is the seed of ``torch.randn``.
+        Determines the initial weights of "gd". An int is the seed of ``torch.randn``.
 
     warm_start : bool, default=False
-        Start "gd" from the weights of the last fit, where they stand for the same symbols.
+        If True, "gd" starts from the weights of the previous fit. Weights of new symbols are
+        drawn at random.
 
     verbose : bool, default=False
-        Print the loss after each step of "gd".
+        If True, print the loss after each step of "gd".
 
     Attributes
     ----------
     coef_ : ndarray of shape (n_symbols, n_symbols), float64
-        The weights W: the logits of the next symbol, a row a symbol. Made when asked for.
+        The weight matrix W. Row i holds the logits of the symbol that follows symbol i. It is
+        computed on access.
 
     loss_ : float
-        Mean NLL plus penalty at the end, in nats.
+        Final loss: mean NLL plus penalty, in nats.
 
     loss_curve_ : ndarray of shape (`n_iter_` + 1,)
-        The loss before each step of "gd" and after the last; for "exact" only `loss_`, of shape
-        (1,).
+        The loss before each step of "gd" and after the last one. For "exact", only `loss_`, as an
+        array of shape (1,).
 
     n_iter_ : int
-        Number of steps, of "gd" or Newton's method.
+        Number of steps: gradient steps for "gd", Newton steps for "exact".
 
     symbols_ : ndarray of shape (n_symbols,)
-        The symbols, str objects, the first the boundary; for token ids, the ids.
+        The symbols, as str objects. The first is the boundary. For token ids, the ids.
 
     classes_ : ndarray of shape (n_symbols,)
-        The same, under the name that scikit-learn has for the columns of `predict_proba`.
+        Same as `symbols_`. It labels the columns of `predict_proba`.
 
     counts_ : CSR array of shape (n_symbols, n_symbols), float64
-        How often symbol j followed symbol i: all that training needs of the data.
+        Bigram counts: entry (i, j) is how often symbol j followed symbol i. Training uses only
+        these counts.
+
+    transition_ : TransitionMatrix
+        The fitted probabilities as the matrix P = S + g q^T: an internal object, whose methods may
+        change.
 
     tokenizer_ : NameTokenizer
-        The fitted tokenizer, if fitted on names.
+        The fitted tokenizer. Only set when fitted on names.
 
     n_features_in_ : int
-        Number of columns, if fitted on token ids.
+        Number of columns. Only set when fitted on token ids.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the columns, if fitted on token ids in a data frame.
+        Names of the columns. Only set when fitted on token ids in a data frame.
 
     See Also
     --------
-    CountBigramLM : The same model by counting.
+    CountBigramLM : The same model, estimated by counting.
 
     Notes
     -----
+    Let N be the counts, n their sum and V the number of symbols. The loss is
+
     .. math::
 
         L(W) = \sum_{ij} \frac{N_{ij}}{n} \Bigl(\log \sum_k e^{W_{ik}} - W_{ij}\Bigr)
-        + \frac{\mathrm{reg}}{V^2} \sum_{ij} W_{ij}^2
+        + \frac{\mathrm{reg}}{V^2} \sum_{ij} W_{ij}^2.
 
-    L is strictly convex for ``reg > 0``. "exact" needs memory and time in proportion to the
-    bigrams seen, "gd" to the square of the number of symbols.
+    L is strictly convex for ``reg > 0``. The "exact" solver expresses its minimum with the Wright
+    omega function [2]_. Its memory and time are proportional to the number of distinct bigrams
+    seen. Those of "gd" are proportional to the square of the number of symbols.
 
     References
     ----------
@@ -156,19 +168,19 @@ class NeuralBigramLM(BaseBigramLM):
 
     @property
     def coef_(self):
-        """The weights W, of shape (n_symbols, n_symbols)."""
+        """The weight matrix W, of shape (n_symbols, n_symbols)."""
         check_is_fitted(self)
         if self._weights is not None:
             return self._weights.astype(np.float64)
         return self.transition_.logits()  # at the minimum, each row of W sums to zero
 
     def _estimate(self, learned):
-        if self.solver == "exact" or learned.matrix.nnz == 0:  # without counts the best W is zero
+        if self.solver == "exact" or learned.matrix.nnz == 0:  # without counts, W = 0
             return self._solve(learned.matrix)
         return self._descend(learned)
 
     def _solve(self, N):
-        """Return the fitted attributes at the exact minimum."""
+        """Find the exact minimum and return the fitted attributes."""
         fit = solve_exact(N, float(self.reg))
         V = N.shape[0]
         S = with_data(N, fit.proba - fit.proba_zero[row_numbers(N)])
@@ -181,7 +193,7 @@ class NeuralBigramLM(BaseBigramLM):
         }
 
     def _descend(self, learned):
-        """Return the fitted attributes after gradient descent."""
+        """Run gradient descent and return the fitted attributes."""
         from sklearn_bigram.estimation._descent import descend
 
         result = descend(
@@ -206,7 +218,7 @@ class NeuralBigramLM(BaseBigramLM):
         }
 
     def _starting_weights(self, symbols):
-        """Return the weights to start from: random ones, or with `warm_start` the last ones."""
+        """Return the initial weights: random, or with `warm_start` those of the previous fit."""
         from sklearn_bigram.estimation._descent import draw_weights
 
         seed = self.random_state
@@ -222,12 +234,12 @@ class NeuralBigramLM(BaseBigramLM):
         return weights
 
     def _warn_of_convergence(self, losses):
-        """Warn that gradient descent took all its steps."""
+        """Warn that gradient descent did not converge."""
         oscillates = np.any(np.diff(losses[len(losses) // 2 :]) > 1e-6)
-        way_out = f"lower learning_rate={self.learning_rate}" if oscillates else "raise one of them"
+        remedy = f"lower learning_rate={self.learning_rate}" if oscillates else "raise one of them"
         warn_user(
-            f"Gradient descent ended after max_iter={self.max_iter} steps without reaching "
-            f"tol={self.tol}{', and its loss goes up and down' if oscillates else ''}: {way_out}, "
+            f"Gradient descent stopped after max_iter={self.max_iter} steps without reaching "
+            f"tol={self.tol}{', and the loss oscillates' if oscillates else ''}: {remedy}, "
             "or use solver='exact'.",
             ConvergenceWarning,
         )

@@ -1,4 +1,4 @@
-"""NameTokenizer: names to token ids and back."""
+"""NameTokenizer: conversion of names to token ids and back."""
 
 from numbers import Integral
 
@@ -18,57 +18,58 @@ SPARSE_WIDTH = 2**20
 
 
 class NameTokenizer(TransformerMixin, BaseEstimator):
-    """Turn names into token ids, a row a name.
+    """Convert names to token ids, one row per name.
 
-    The symbols of the training names, sorted by code point, get the ids 1, 2, 3, ...; the
-    boundary, which stands before and after every name, is 0. A row holds a name's ids from the
-    left and is padded with zeros, so that in a sparse array padding costs nothing.
+    The symbols of the training names, sorted by code point, get the ids 1, 2, 3, ... The id 0 is
+    the boundary, a symbol that marks the start and the end of every name. A row holds the ids of
+    one name, followed by zeros as padding. A sparse array does not store the padding.
 
     Parameters
     ----------
     boundary : str, default="."
-        The symbol for the start and the end of a name. No name may hold it.
+        The symbol for the start and the end of a name. Names must not contain it.
 
     analyzer : {"char", "grapheme"} or callable, default="char"
-        What a symbol is: a code point; a user-perceived character, such as a letter with its
-        combining accents or a flag (needs the package ``regex``, in the extra ``grapheme``); or
-        what a function from a name to a list of str makes of it.
+        How to split a name into symbols. With "char", a symbol is a code point. With "grapheme",
+        it is a user-perceived character, such as a letter with its combining accents or a flag;
+        this option requires the package ``regex`` (extra ``grapheme``). A callable takes a name
+        and returns its symbols as a list of str.
 
     lowercase : bool, default=False
-        Turn names to lower case first.
+        If True, convert names to lower case before splitting them.
 
     strip_accents : {"ascii", "unicode"} or callable, default=None
-        Remove accents after that, as :class:`~sklearn.feature_extraction.text.CountVectorizer`
-        does.
+        Remove accents after the conversion to lower case, in the same way as
+        :class:`~sklearn.feature_extraction.text.CountVectorizer`.
 
     alphabet : str or list of str, default=None
-        The symbols to know, in any order. By default those of the training names; give them if a
-        part of the names, such as a fold of a cross-validation, may lack one. A str is taken for
-        the symbols that the analyzer makes of it.
+        The known symbols, in any order. The analyzer splits a str into symbols. If None, the
+        symbols of the training names are used. Set `alphabet` if some symbols may be missing from
+        a part of the names, such as a fold of a cross-validation.
 
     handle_unknown : {"error", "use_unknown"}, default="error"
-        What to do with a symbol that is not known: raise an error, or replace it by the reserved
-        symbol U+FFFD, which then has id 1. A model may then draw that symbol in its samples.
+        How to treat unknown symbols. "error" raises an error. "use_unknown" replaces them by the
+        reserved symbol U+FFFD, which has id 1. Samples from a model may then contain this symbol.
 
     max_length : int, default=None
-        The most symbols that a name may have, and the number of columns. By default names have
-        any length, and there are 2**20 columns if the output is sparse, or as many as the
-        longest training name has symbols if it is dense.
+        Maximum number of symbols of a name, and the number of output columns. If None, names can
+        have any length. A sparse output then has 2**20 columns, and a dense output has as many
+        columns as the longest training name has symbols.
 
     sparse_output : bool, default=True
-        Return a CSR array, or a dense one.
+        If True, return a CSR array. If False, return a dense array.
 
     Attributes
     ----------
     symbols_ : ndarray of shape (n_symbols,) of str objects
-        The symbol of each token id; the first is the boundary.
+        The symbol of each token id. The first is the boundary.
 
     max_length_ : int
         Number of columns of the output.
 
     See Also
     --------
-    CountBigramLM : Uses a tokenizer for raw names.
+    CountBigramLM : Bigram language model that tokenizes names with this class.
 
     Examples
     --------
@@ -136,14 +137,14 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
             The fitted tokenizer.
         """
         if isinstance(X, Vocabulary):
-            return self._assign(X)  # what a model has learned already
+            return self._assign(X)  # already learned by a model
         coder = make_checked_coder(self)
         coded = coder.code(resolve_names(X))
         symbols = coded.decode(coded.distinct())
         return self._assign(learn_vocabulary(self, coder, symbols, coded.longest()))
 
     def partial_fit(self, X, y=None):
-        """Learn the symbols of more names; all ids may change.
+        """Learn the symbols of more names. All ids may change.
 
         Parameters
         ----------
@@ -156,7 +157,7 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         Returns
         -------
         self : NameTokenizer
-            The tokenizer as if fitted on all the names so far.
+            The tokenizer, fitted to all names so far.
         """
         if not hasattr(self, "symbols_"):
             return self.fit(X)
@@ -167,7 +168,7 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         return self._assign(learn_vocabulary(self, coder, symbols, longest))
 
     def transform(self, X):
-        """Return the token ids of the names.
+        """Convert names to token ids.
 
         Parameters
         ----------
@@ -182,7 +183,7 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a name holds the boundary, an unknown symbol or too many symbols.
+            If a name contains the boundary, an unknown symbol or too many symbols.
         TypeError
             If an element of X is not a str.
         """
@@ -201,7 +202,7 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         return to_rows(stream, self.max_length_, sparse_output=self.sparse_output)
 
     def inverse_transform(self, X):
-        """Return the names that token ids stand for.
+        """Convert token ids back to names.
 
         Parameters
         ----------
@@ -211,12 +212,12 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         Returns
         -------
         names : ndarray of shape (n_names,) of str objects
-            The names; a zero inside a row becomes the boundary symbol.
+            The names. A zero between other ids becomes the boundary symbol.
 
         Raises
         ------
         ValueError
-            If an id is negative or not that of a symbol.
+            If an id is negative or does not belong to a symbol.
         """
         check_is_fitted(self)
         return self._vocabulary.decode(from_rows(check_token_ids(X), len(self.symbols_)))
@@ -232,7 +233,7 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         Returns
         -------
         names : ndarray of shape (`max_length_`,) of str objects
-            One name a column.
+            The name of each output column.
         """
         check_is_fitted(self)
         return np.array([f"symbol{i}" for i in range(self.max_length_)], dtype=object)

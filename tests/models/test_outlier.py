@@ -137,7 +137,7 @@ def test_counts_are_enough_to_fit_with_the_fixed_offset(names):
     detector = BigramOutlierDetector().fit(counts)
     expected = BigramOutlierDetector().fit(names).score_samples(names)
     np.testing.assert_array_equal(detector.score_samples(names), expected)
-    with pytest.raises(ValueError, match=r"contamination=0.1 is a share of names, which counts do"):
+    with pytest.raises(ValueError, match=r"contamination=0.1 is a proportion of names"):
         BigramOutlierDetector(contamination=0.1).fit(counts)
 
 
