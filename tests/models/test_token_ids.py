@@ -1,8 +1,9 @@
-"""Token ids as X of a model; the tests of tokenization try every container and bad number."""
+"""Tables of token ids: which are taken, what they mean, and which are refused."""
 
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,18 +12,31 @@ from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn.exceptions import DataConversionWarning
 
-from sklearn_bigram import CountBigramLM
+from sklearn_bigram import CountBigramLM, NameTokenizer
 from tests.helpers import count_by_hand, refused
 
 IDS = np.array([[1, 2, 2, 3], [3, 1, 0, 0], [0, 0, 0, 0], [2, 0, 3, 0], [0, 1, 0, 0]])
 TABLES = {
     "list of tuples": lambda ids: [tuple(row) for row in ids.tolist()],
-    "small integers": lambda ids: ids.astype(np.uint8),
-    "floats": lambda ids: ids.astype(np.float32),
+    "tuple of arrays": tuple,
+    "Fortran order": np.asfortranarray,
+    "strides": lambda ids: np.repeat(ids, 2, axis=1)[:, ::2],
+    "objects": lambda ids: ids.astype(object),
     "csr_matrix": sparse.csr_matrix,
+    "csr_array": sparse.csr_array,
     "csc_array": sparse.csc_array,
+    "csc_matrix": sparse.csc_matrix,
+    "coo_array": sparse.coo_array,
+    "coo_matrix": sparse.coo_matrix,
+    "lil_array": sparse.lil_array,
+    "dok_array": sparse.dok_array,
+    "bsr_array": sparse.bsr_array,
+    "dia_array": sparse.dia_array,
     "frame": pd.DataFrame,
-    "polars frame": lambda ids: pl.DataFrame(ids, schema=[*"abcd"]),
+    "frame of Int64": lambda ids: pd.DataFrame(ids).astype("Int64"),
+    "frame of Arrow ints": lambda ids: pd.DataFrame(ids).astype(pd.ArrowDtype(pa.int64())),
+    "polars frame": lambda ids: pl.DataFrame(ids, schema=[*"abcd"[: ids.shape[1]]]),
+    "Arrow table": lambda ids: pa.table(dict(zip("abcd", ids.T, strict=False))),
 }
 ANSWERS = ("score", "score_samples", "predict", "predict_proba")
 dense_and_csr = pytest.mark.parametrize("make", [np.array, sparse.csr_array])
@@ -54,6 +68,26 @@ def test_token_ids_in_any_container_are_the_same_ids(make):
     assert_same_answers(model, X, expected, IDS)
     assert model.symbols_.dtype == np.intp
     assert model.n_features_in_ == 4
+    names = NameTokenizer().fit(["bcd"]).inverse_transform(X)
+    assert names.tolist() == as_names(IDS)
+
+
+def test_ids_may_have_any_real_dtype():
+    expected = CountBigramLM().fit(IDS)
+    for dtype in "bhilqBHILQefdg":
+        for make in (np.array, sparse.csr_array):
+            if make is sparse.csr_array and dtype in "eg":  # SciPy has no such arrays
+                continue
+            X = make(IDS.astype(dtype))
+            model = CountBigramLM().fit(X)
+            assert_same_model(model, expected)
+            assert_same_answers(model, X, expected, IDS)
+
+
+@dense_and_csr
+def test_booleans_are_the_ids_0_and_1(make):
+    X = np.array([[True, False, True], [False, False, False]])
+    assert_same_model(CountBigramLM().fit(make(X)), CountBigramLM().fit(X.astype(int)))
 
 
 def test_ids_need_not_be_contiguous_and_the_largest_sets_the_symbols():
@@ -139,6 +173,18 @@ def test_numbers_that_are_not_whole_are_truncated_with_one_warning(make):
         assert_array_equal(answer, expected.score_samples(whole))
 
 
+def test_the_tokenizer_truncates_with_a_warning():
+    tokenizer = NameTokenizer().fit(["ab"])
+    with pytest.warns(DataConversionWarning, match="truncated"):
+        names = tokenizer.inverse_transform([[1.5, 2.0], [0.5, 2.5]])
+    assert names.tolist() == ["ab", ".b"]
+
+
+def test_halves_that_add_up_in_a_sparse_cell_are_whole():
+    X = sparse.csr_array(([0.5, 0.5, 2.0], [0, 0, 1], [0, 3]), shape=(1, 2))
+    assert_same_model(CountBigramLM().fit(X), CountBigramLM().fit(X.toarray()))
+
+
 # CSR arrays that are not canonical
 
 
@@ -154,6 +200,14 @@ def scrambled():
     return sparse.csr_array((value[order], column[order], indptr), shape=IDS.shape)
 
 
+def test_the_scrambled_array_has_every_fault():
+    X = scrambled()
+    assert_array_equal(X.toarray(), IDS)
+    assert not X.has_sorted_indices
+    assert not X.has_canonical_format
+    assert np.count_nonzero(X.data) < X.nnz
+
+
 @pytest.mark.parametrize("make", [sparse.csr_array, sparse.csr_matrix])
 @pytest.mark.parametrize("read_only", [False, True])
 def test_a_scrambled_csr_array_is_read_right_and_left_alone(make, read_only):
@@ -166,8 +220,22 @@ def test_a_scrambled_csr_array_is_read_right_and_left_alone(make, read_only):
     assert_same_model(model, expected)
     assert_same_answers(model, X, expected, IDS)
     assert_same_model(model.partial_fit(X), expected.partial_fit(IDS))
+    tokenizer = NameTokenizer().fit(["bcd"])
+    assert tokenizer.inverse_transform(X).tolist() == as_names(IDS)
     for array, copy in zip((X.data, X.indices, X.indptr), before, strict=True):
         assert_array_equal(array, copy)
+
+
+def test_sorted_explicit_zeros_are_padding_or_boundaries():
+    X = sparse.csr_array(([1, 0, 2, 0, 0], [0, 1, 2, 3, 0], [0, 4, 5]), shape=(2, 4))
+    assert_same_model(CountBigramLM().fit(X), CountBigramLM().fit(X.toarray()))
+
+
+def test_csr_indices_may_have_either_width():
+    for dtype in (np.int32, np.int64):
+        X = sparse.csr_array(IDS)
+        X.indices, X.indptr = X.indices.astype(dtype), X.indptr.astype(dtype)
+        assert_same_model(CountBigramLM().fit(X), CountBigramLM().fit(IDS))
 
 
 def test_dense_ids_are_left_alone():
@@ -179,24 +247,67 @@ def test_dense_ids_are_left_alone():
 
 # Tables that are refused
 
+NOT_IDS = {
+    "negative": ([[1, -2, 0]], "Negative values in data"),
+    "slightly negative": ([[1, -0.5, 0]], "Negative values in data"),
+    "NaN": ([[1, np.nan, 0]], "contains NaN"),
+    "inf": ([[1, np.inf, 0]], "contains infinity"),
+    "complex": ([[1, 2j, 0]], "Complex data not supported"),
+    "the first too large": ([[1, 2**24, 0]], "token id 16777216: ids must be below 16777216"),
+    "too large": ([[1, 2**40, 0]], "token id 1099511627776.*NameTokenizer"),
+    "too large a float": ([[1, 1e300, 0]], "token id .*must be below"),
+}
+
+
+@dense_and_csr
+@pytest.mark.parametrize(("ids", "message"), NOT_IDS.values(), ids=NOT_IDS)
+def test_token_ids_are_nonnegative_integers_below_a_bound(ids, message, make):
+    for model in (CountBigramLM(), CountBigramLM().fit([[1, 2, 3]])):
+        with refused(model, ValueError, message):
+            model.fit(make(ids))
+
 
 @pytest.mark.parametrize(
     ("X", "message"),
     [
-        ([[1, -2, 0]], "Negative values in data passed to .*CountBigramLM"),
-        (sparse.csr_array([[1, np.nan, 0]]), "contains NaN"),
-        ([[1, 2**24, 0]], "token id 16777216: ids must be below 16777216"),
-        (np.empty((0, 3)), r"Found array with 0 sample\(s\).*CountBigramLM"),
+        (np.empty((0, 3)), r"Found array with 0 sample\(s\)"),
+        (sparse.csr_array((0, 3)), r"Found array with 0 sample\(s\)"),
+        (np.empty((3, 0)), r"0 feature\(s\) \(shape=\(3, 0\)\)"),
+        ([[]], r"0 feature\(s\)"),
+        (pd.DataFrame({"a": []}), r"Found array with 0 sample\(s\)"),
         ([[1, 2], [3]], "inhomogeneous"),
-        ([["emma"]], r"^X is a table of strings.*one column"),
-        (pd.DataFrame({"name": ["emma"]}), r"^X is a table of strings.*one column"),
-        (np.array([1, 2]), "Expected 2D array"),
+        ([[[1], [2], [0]]], "dim 3"),
+        (sparse.coo_array(np.array([1, 2])), "Expected 2D"),
+    ],
+    ids=["rows", "sparse rows", "columns", "empty list", "empty frame", "ragged", "3-D", "1-D"],
+)
+def test_a_table_has_two_dimensions_and_is_not_empty(X, message):
+    model = CountBigramLM()
+    with refused(model, ValueError, message):
+        model.fit(X)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.array([2**64 - 1, 1], dtype=np.uint64),
+        np.array([1] + [2**62] * 4),
+        np.array([1] + [2**23] * 2),
     ],
 )
-def test_other_tables_are_refused(X, message):
-    for model in (CountBigramLM(), CountBigramLM().fit([[1, 2, 3]])):
-        with refused(model, ValueError, message):
-            model.fit(X)
+def test_ids_of_a_sparse_table_do_not_wrap_around(values):
+    columns = [1] + [0] * (len(values) - 1)  # not sorted, and several are in one cell
+    X = sparse.csr_array((values, columns, [0, len(values)]), shape=(1, 3))
+    model = CountBigramLM()
+    with refused(model, ValueError, "token id .*must be below"):
+        model.fit(X)
+
+
+@pytest.mark.parametrize("dtype", ["M8[D]", "m8[s]"])
+def test_times_are_no_token_ids(dtype):
+    model = CountBigramLM()
+    with refused(model, TypeError, r"X is of dtype (date|time).*token ids are integers"):
+        model.fit(np.zeros((1, 3), dtype=dtype))
 
 
 @dense_and_csr
@@ -226,3 +337,6 @@ def test_an_unknown_token_id_is_refused_with_its_row(make):
     message = r"^X\[1\] holds an unknown token id: the 4 known ones are 0 to 3.*9"
     with refused(model, ValueError, message):
         model.score(make([[1, 2, 3], [0, 4, 0], [9, 0, 0]]))
+    tokenizer = NameTokenizer().fit(["ab"])
+    with refused(tokenizer, ValueError, r"^X\[1\] holds an unknown token id"):
+        tokenizer.inverse_transform(make([[1, 2], [3, 0]]))
