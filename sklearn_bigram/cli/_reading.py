@@ -6,6 +6,7 @@ import sys
 import zlib
 from contextlib import nullcontext
 from functools import reduce
+from itertools import chain
 from operator import add
 from pathlib import Path
 from typing import Any
@@ -109,5 +110,5 @@ def add_counts(parts):
 
 def free_boundary(symbols):
     """Return a boundary that is none of these symbols, "." if possible."""
-    candidates = (".", LINE_END, *map(chr, range(sys.maxunicode)))
+    candidates = chain((".", LINE_END), map(chr, range(sys.maxunicode)))
     return next(symbol for symbol in candidates if symbol not in symbols)

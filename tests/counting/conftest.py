@@ -20,7 +20,7 @@ def threads():
 
 @pytest.fixture(scope="session")
 def processes():
-    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as executor:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as executor:
         yield executor
 
 
