@@ -2,7 +2,7 @@
 
 TYPE_CHECKING = False  # type checkers take it for True, and typing need not be imported
 if TYPE_CHECKING:
-    from sklearn_bigram import datasets
+    from sklearn_bigram import datasets, exceptions
     from sklearn_bigram._display import BigramDisplay
     from sklearn_bigram.counting._counts import BigramCounts
     from sklearn_bigram.counting._sources import count_bigrams
@@ -22,6 +22,7 @@ __all__ = [
     "NeuralBigramLM",
     "count_bigrams",
     "datasets",
+    "exceptions",
 ]
 __version__ = "0.1.0"
 
@@ -41,8 +42,8 @@ _MODULES = {
 def __getattr__(name):
     from importlib import import_module
 
-    if name == "datasets":
-        return import_module("sklearn_bigram.datasets")
+    if name in ("datasets", "exceptions"):
+        return import_module(f"sklearn_bigram.{name}")
     if name not in _MODULES:
         raise AttributeError(f"module 'sklearn_bigram' has no attribute {name!r}")
     value = getattr(import_module(f"sklearn_bigram.{_MODULES[name]}"), name)

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from sklearn_bigram.cli._parser import build_parser
 from sklearn_bigram.cli._writing import remark
-from sklearn_bigram.utils._exceptions import (
+from sklearn_bigram.exceptions import (
     EndlessNameError,
     ExcludedError,
     InvalidLineError,

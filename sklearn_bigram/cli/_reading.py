@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sklearn_bigram import BigramCounts, NameTokenizer, count_bigrams
-from sklearn_bigram.utils._exceptions import InvalidLineError, NoNamesError
+from sklearn_bigram.exceptions import InvalidLineError, NoNamesError
 
 LINE_END = "\n"  # the boundary while counting, since no name in a file can hold it
 

@@ -12,6 +12,7 @@ from sklearn_bigram.counting._dask import count_dask
 from sklearn_bigram.counting._executor import Task, run_tasks
 from sklearn_bigram.counting._names import count_names
 from sklearn_bigram.counting._text import LineCounts, count_block, count_lines
+from sklearn_bigram.exceptions import InvalidLineError, NoNamesError
 from sklearn_bigram.tokenization._coder import make_checked_coder
 from sklearn_bigram.tokenization._containers import (
     NAMES_PER_PIECE,
@@ -20,7 +21,6 @@ from sklearn_bigram.tokenization._containers import (
     resolve_names,
 )
 from sklearn_bigram.tokenization._tokenizer import NameTokenizer
-from sklearn_bigram.utils._exceptions import InvalidLineError, NoNamesError
 from sklearn_bigram.utils._validation import check_whole
 
 _MAX_BYTES_READ = 2**22  # bytes that are read from a stream and held at a time

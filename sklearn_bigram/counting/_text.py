@@ -8,9 +8,9 @@ import numpy as np
 from sklearn_bigram.counting._counts import BigramCounts, make_counts, no_counts
 from sklearn_bigram.counting._names import count_codes, count_names, count_table
 from sklearn_bigram.counting._pairs import borrow_counter
+from sklearn_bigram.exceptions import InvalidLineError, InvalidNameError
 from sklearn_bigram.tokenization._codes import Codes, code_text
 from sklearn_bigram.tokenization._containers import Names
-from sklearn_bigram.utils._exceptions import InvalidLineError, InvalidNameError
 from sklearn_bigram.utils._text import shorten
 
 BYTES_PER_DECODING = 2**20  # bytes of text that are decoded at a time

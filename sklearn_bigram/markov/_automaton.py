@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sklearn_bigram.utils._exceptions import TooManyStatesError
+from sklearn_bigram.exceptions import TooManyStatesError
 from sklearn_bigram.utils._text import shorten
 
 _MAX_STATES = 2**14

@@ -5,9 +5,9 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
+from sklearn_bigram.exceptions import EndlessNameError
 from sklearn_bigram.markov._length_moments import LengthMoments
 from sklearn_bigram.tokenization._stream import TokenStream
-from sklearn_bigram.utils._exceptions import EndlessNameError
 
 _MAX_DENSE = 1024  # symbols up to which log P is also kept as a table
 MAX_LENGTH = 2**16  # symbols of a name that is drawn

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from sklearn_bigram.exceptions import ExcludedError
 from sklearn_bigram.markov._automaton import build_automaton, parse_pattern
 from sklearn_bigram.markov._conditional import ConditionalChain
 from sklearn_bigram.markov._kbest import most_probable
 from sklearn_bigram.tokenization import _stream
 from sklearn_bigram.tokenization._containers import resolve
 from sklearn_bigram.tokenization._stream import TokenStream
-from sklearn_bigram.utils._exceptions import ExcludedError
 from sklearn_bigram.utils._validation import (
     check_generator,
     check_temperature,

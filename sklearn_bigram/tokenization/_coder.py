@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from sklearn.feature_extraction.text import strip_accents_ascii, strip_accents_unicode
 
+from sklearn_bigram.exceptions import InvalidNameError
 from sklearn_bigram.tokenization._codes import Codes, code_array, code_arrow, code_list
 from sklearn_bigram.tokenization._containers import check_strings
-from sklearn_bigram.utils._exceptions import InvalidNameError
 from sklearn_bigram.utils._text import shorten
 
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"

@@ -6,12 +6,12 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_bigram.exceptions import InvalidNameError
 from sklearn_bigram.tokenization._coder import STRIP_ACCENTS, make_checked_coder, make_coder
 from sklearn_bigram.tokenization._containers import resolve_names
 from sklearn_bigram.tokenization._stream import from_rows, to_rows
 from sklearn_bigram.tokenization._token_ids import check_token_ids
 from sklearn_bigram.tokenization._vocabulary import Vocabulary, learn_vocabulary
-from sklearn_bigram.utils._exceptions import InvalidNameError
 from sklearn_bigram.utils._validation import Interval, StrOptions
 
 SPARSE_WIDTH = 2**20

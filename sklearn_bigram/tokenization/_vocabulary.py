@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from sklearn_bigram.exceptions import UnknownSymbolsError
 from sklearn_bigram.tokenization._coder import UNKNOWN
 from sklearn_bigram.tokenization._stream import TokenStream
-from sklearn_bigram.utils._exceptions import UnknownSymbolsError
 
 
 class Vocabulary:

@@ -1,5 +1,4 @@
-"""What every folder uses: input validation, errors, warnings, files, and tools for CSR arrays.
+"""What every folder uses: input validation, warnings, files, and tools for CSR arrays.
 
-Nothing here knows of names or bigrams, except the errors, which carry the facts that their
-messages tell.
+Nothing here knows of names or bigrams. Values come in, checked or converted values go out.
 """

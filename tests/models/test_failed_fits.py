@@ -119,7 +119,7 @@ def test_a_fit_on_bad_counts_changes_nothing():
             with refused(model, ValueError, "boundary symbol of the counts is '#'"):
                 fit(counts)
     detector = BigramOutlierDetector(contamination=0.1).fit(NAMES)
-    with refused(detector, ValueError, "contamination=0.1 is a share of names"):
+    with refused(detector, ValueError, "contamination=0.1 is a proportion of names"):
         detector.fit(counts)
 
 

@@ -105,7 +105,7 @@ def test_gradient_descent_says_what_it_did_not_reach_and_what_to_do():
     with pytest.warns(ConvergenceWarning, match=message):
         clone(GD).fit(NAMES)
     model = NeuralBigramLM(solver="gd", random_state=0)
-    with pytest.warns(ConvergenceWarning, match=r"up and down: lower learning_rate=50"):
+    with pytest.warns(ConvergenceWarning, match=r"loss oscillates: lower learning_rate=50"):
         model.fit(["emma", "olivia", "ava", "mia"])
 
 
