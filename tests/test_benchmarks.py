@@ -14,6 +14,7 @@ from tests.benchmarks.__main__ import all_works
 from tests.benchmarks.harness import TINY, Cost, Report, in_short, in_time, median_time, per_name
 from tests.benchmarks.profiling import profile
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
 
 
