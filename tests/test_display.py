@@ -1,5 +1,3 @@
-import re
-import subprocess
 import sys
 
 import matplotlib as mpl
@@ -19,8 +17,14 @@ def agg():
 
 
 @pytest.fixture
-def model(names):
-    return CountBigramLM().fit(names)
+def few(names):
+    """Names of eight letters: a picture of many cells takes a second."""
+    return [name for name in names if set(name) <= set("aeilmnor")]
+
+
+@pytest.fixture
+def model(few):
+    return CountBigramLM().fit(few)
 
 
 def test_counts_are_drawn_with_each_bigram_and_its_number(model):
@@ -49,8 +53,8 @@ def test_probabilities_and_logits_are_drawn(model):
     assert vmin == -vmax == -np.abs(network.coef_).max()
 
 
-def test_the_difference_of_two_models_is_drawn(model, names):
-    other = CountBigramLM(alpha=0).fit(names)
+def test_the_difference_of_two_models_is_drawn(model, few):
+    other = CountBigramLM(alpha=0).fit(few)
     display = BigramDisplay.from_difference(model, other)
     prefixes = ["", *model.symbols_[1:]]
     log_q = other.predict_log_proba(prefixes)
@@ -86,8 +90,8 @@ def test_bars_of_token_ids():
     assert display.ax_.get_title() == "after [1, 0]"
 
 
-def test_impossible_bigrams_are_left_blank(names):
-    display = BigramDisplay.from_estimator(CountBigramLM(alpha=0).fit(names), kind="logits")
+def test_impossible_bigrams_are_left_blank():
+    display = BigramDisplay.from_estimator(CountBigramLM(alpha=0).fit(["emma"]), kind="logits")
     assert np.isneginf(display.values).any()
     display.figure_.canvas.draw()
 
@@ -99,8 +103,8 @@ def test_numbers_are_legible_on_dark_and_on_light(model):
     assert display.text_[0, 0].get_color() == "black"
 
 
-def test_texts_of_27_symbols_do_not_overlap_their_cells(model):
-    display = BigramDisplay.from_estimator(model)
+def test_texts_of_27_symbols_do_not_overlap_their_cells(names):
+    display = BigramDisplay.from_estimator(CountBigramLM().fit(names))
     display.figure_.canvas.draw()
     width, height = (
         display.ax_.transData.transform((1, 0)) - display.ax_.transData.transform((0, 1))
@@ -138,7 +142,7 @@ def test_draws_into_given_axes_without_values_and_colorbar(model):
     assert display.im_.get_cmap().name == "viridis"
 
 
-@pytest.mark.parametrize(("inches", "legible"), [(5, False), (16, True)])
+@pytest.mark.parametrize(("inches", "legible"), [(1.5, False), (6, True)])
 def test_given_axes_get_text_only_if_it_is_legible(model, inches, legible):
     _, ax = plt.subplots(figsize=(inches, inches))
     display = BigramDisplay.from_estimator(model, ax=ax)
@@ -158,23 +162,18 @@ def test_a_model_of_one_symbol_is_drawn():
     BigramDisplay.from_estimator(CountBigramLM().fit([[0, 0]])).figure_.canvas.draw()
 
 
-def test_wrong_kind_is_an_error_that_lists_them(model):
+def test_an_error_lists_the_kinds(model):
     with pytest.raises(ValueError, match="kind is 'count': it must be one of 'counts', 'proba', "):
         BigramDisplay.from_estimator(model, kind="count")
 
 
-def test_unfitted_model_is_an_error():
+def test_a_model_must_be_fitted_to_be_drawn():
     with pytest.raises(NotFittedError):
         BigramDisplay.from_estimator(CountBigramLM())
 
 
-def test_without_matplotlib_the_error_says_what_to_install():
-    program = (
-        "import sys; sys.modules['matplotlib'] = None\n"
-        "from sklearn_bigram import BigramDisplay, CountBigramLM\n"
-        "BigramDisplay.from_estimator(CountBigramLM().fit(['emma']))"
-    )
-    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert result.returncode == 1
-    last = result.stderr.splitlines()[-1]
-    assert re.fullmatch(r"ImportError: .*pip install 'sklearn_bigram\[plot\]'\.", last)
+def test_without_matplotlib_the_error_says_what_to_install(model, monkeypatch):
+    for module in ("matplotlib", "matplotlib.pyplot"):
+        monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ImportError, match=r"pip install 'sklearn_bigram\[plot\]'\.$"):
+        BigramDisplay.from_estimator(model)

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_bigram.exceptions import TooManyStatesError
 from sklearn_bigram.markov._pattern import any_symbol
-from sklearn_bigram.utils._exceptions import TooManyStatesError
 
 _MAX_STATES = 2**14
 _MAX_CELLS = 2**25  # states times symbols

@@ -5,11 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
+from sklearn_bigram.exceptions import EndlessNameError, ExcludedError
 from sklearn_bigram.markov._absorbing import reaching, solve_absorbing
 from sklearn_bigram.markov._sampling import MAX_LENGTH, Sampler
 from sklearn_bigram.tokenization import _stream
 from sklearn_bigram.tokenization._stream import TokenStream
-from sklearn_bigram.utils._exceptions import EndlessNameError, ExcludedError
 from sklearn_bigram.utils._sparse import row_numbers, with_data
 
 _CHAINS_IN_STEP = 2**14

@@ -4,9 +4,9 @@ from functools import cache
 
 import numpy as np
 
+from sklearn_bigram.exceptions import EndlessNameError
 from sklearn_bigram.markov._sampling import MAX_LENGTH
 from sklearn_bigram.tokenization._stream import TokenStream
-from sklearn_bigram.utils._exceptions import EndlessNameError
 
 
 def sample_multinomial(transition, n_names, generator):

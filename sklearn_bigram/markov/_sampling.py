@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from sklearn_bigram.exceptions import EndlessNameError
 from sklearn_bigram.tokenization._stream import TokenStream
-from sklearn_bigram.utils._exceptions import EndlessNameError
 
 MAX_LENGTH = 2**16  # symbols of a sampled name
 _CHAINS_IN_STEP = 2**13

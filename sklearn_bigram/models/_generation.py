@@ -1,24 +1,24 @@
 """The methods of a bigram model that return names: random names and the most probable names."""
 
-from collections.abc import Callable, Set
-from types import SimpleNamespace
+from collections.abc import Set
+from typing import Any
 
 import numpy as np
 from scipy import sparse
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram.markov._automaton import build_automaton
 from sklearn_bigram.markov._conditional import ConditionalChain, sample_without
 from sklearn_bigram.markov._kbest import most_probable
 from sklearn_bigram.markov._pattern import parse_pattern
 from sklearn_bigram.markov._sampling import sample_names
+from sklearn_bigram.markov._transition import TransitionMatrix
 from sklearn_bigram.tokenization import _stream
+from sklearn_bigram.tokenization._containers import resolve
 from sklearn_bigram.tokenization._stream import TokenStream
-from sklearn_bigram.tokenization._tokenizer import NameTokenizer
 from sklearn_bigram.utils._validation import (
     check_generator,
-    check_names,
     check_temperature,
-    check_token_ids,
     check_whole,
     is_torch_generator,
 )
@@ -27,12 +27,9 @@ from sklearn_bigram.utils._validation import (
 class NameGeneration:
     """Mixin of the bigram models: random names and the most probable names, with constraints."""
 
-    tokenizer_: NameTokenizer
-    n_features_in_: int
     symbols_: np.ndarray
-    _fitted_on_sparse: bool
-    _check_kind: Callable
-    _transition_of_fitted: Callable
+    transition_: TransitionMatrix
+    _encoder: Any
 
     def sample(
         self,
@@ -113,7 +110,7 @@ class NameGeneration:
         >>> model.sample(3, min_length=5, max_length=6, temperature=0.5, random_state=0)
         array(['panor', 'gurian', 'ashan'], dtype=object)
         """
-        transition = self._transition_of_fitted()
+        check_is_fitted(self)
         n_samples = check_whole(n_samples, "n_samples", 1)
         check_temperature(temperature)
         constraints = pattern, min_length, max_length, exclude
@@ -126,10 +123,12 @@ class NameGeneration:
                 )
             from sklearn_bigram.markov._multinomial import sample_multinomial
 
-            return self._decode_names(sample_multinomial(transition, n_samples, random_state))
+            stream = sample_multinomial(self.transition_, n_samples, random_state)
+            return self._encoder.decode(stream)
         rng = check_generator(random_state)
         if is_free:
-            return self._decode_names(sample_names(transition, n_samples, rng))
+            return self._encoder.decode(sample_names(self.transition_, n_samples, rng))
+        transition = self.transition_
         if temperature != 1:
             transition = transition.tempered(temperature)
         automaton = self._build_automaton(pattern, min_length, max_length)
@@ -145,7 +144,7 @@ class NameGeneration:
                 "constraints."
             )
         excluded = self._parse_excluded(exclude, automaton)
-        return self._decode_names(sample_without(chain, n_samples, excluded, rng))
+        return self._encoder.decode(sample_without(chain, n_samples, excluded, rng))
 
     def log_mass(self, pattern=None, min_length=None, max_length=None):
         """Compute the log-probability that a random name meets constraints, in nats.
@@ -179,9 +178,9 @@ class NameGeneration:
         >>> round(math.exp(model.log_mass("a*")), 3), round(math.exp(model.log_mass("?b*")), 3)
         (0.5, 0.25)
         """
-        transition = self._transition_of_fitted()
+        check_is_fitted(self)
         automaton = self._build_automaton(pattern, min_length, max_length)
-        return min(ConditionalChain(transition, automaton).log_mass, 0.0)
+        return min(ConditionalChain(self.transition_, automaton).log_mass, 0.0)
 
     def most_probable(self, k=10, *, pattern=None, min_length=None, max_length=None, exclude=None):
         """Find the most probable names, optionally under constraints.
@@ -232,12 +231,12 @@ class NameGeneration:
         >>> names, log_proba.round(2)
         (array(['ab', 'abb', 'abbb'], dtype=object), array([-0.29, -1.67, -3.06]))
         """
-        transition = self._transition_of_fitted()
+        check_is_fitted(self)
         k = check_whole(k, "k", 1)
         automaton = self._build_automaton(pattern, min_length, max_length)
         excluded = self._parse_excluded(exclude, automaton)
-        stream, log_proba = most_probable(transition, automaton, k, excluded)
-        return self._decode_names(stream), log_proba
+        stream, log_proba = most_probable(self.transition_, automaton, k, excluded)
+        return self._encoder.decode(stream), log_proba
 
     def _build_automaton(self, pattern, min_length, max_length):
         """Return the automaton of these constraints; raise if they are not valid."""
@@ -257,7 +256,7 @@ class NameGeneration:
                     f"pattern is {pattern!r}, but this {type(self).__name__} was fitted on token "
                     "ids, for which there are no patterns: fit it on names."
                 )
-            elements = parse_pattern(pattern, _alphabet_of(self.tokenizer_))
+            elements = parse_pattern(pattern, self._encoder)
         return build_automaton(elements, least, max_length, len(self.symbols_))
 
     def _parse_excluded(self, exclude, automaton):
@@ -268,12 +267,9 @@ class NameGeneration:
         try:
             if not sparse.issparse(exclude) and hasattr(exclude, "__len__") and len(exclude) == 0:
                 return none
-            names = check_names(list(exclude) if isinstance(exclude, Set) else exclude)
-            self._check_kind("ids" if names is None else "names")
-            if names is None:
-                stream = _stream.from_rows(check_token_ids(exclude))
-            else:
-                stream = self.tokenizer_._stream_with_gaps(names)
+            X = resolve(list(exclude) if isinstance(exclude, Set) else exclude)
+            self._encoder.check(X, type(self).__name__)
+            stream = self._encoder.stream_of_known(X)
         except (TypeError, ValueError) as error:
             error_class = TypeError if isinstance(error, TypeError) else ValueError
             raise error_class(f"exclude: {error}") from error
@@ -285,20 +281,3 @@ class NameGeneration:
         index_of = {key: index for index, key in enumerate(_stream.keys(stream))}
         stream = _stream.take(stream, list(index_of.values()))
         return _stream.take(stream, np.flatnonzero(automaton.accepts(stream)))
-
-    def _decode_names(self, stream):
-        """Return a stream as names, or as token ids if the model was fitted on token ids."""
-        if hasattr(self, "tokenizer_"):
-            return self.tokenizer_._decode(stream)
-        width = max(self.n_features_in_, int(stream.n_bigrams.max(initial=1)) - 1)
-        return _stream.to_rows(stream, width, sparse_output=self._fitted_on_sparse)
-
-
-def _alphabet_of(tokenizer):
-    """Return the alphabet of a tokenizer, as `parse_pattern` takes it."""
-    return SimpleNamespace(
-        symbols=tokenizer.symbols_,
-        boundary=tokenizer.boundary,
-        split=tokenizer._split_plain,
-        find=tokenizer._find_ids,
-    )

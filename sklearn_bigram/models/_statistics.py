@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram.markov import _information
 from sklearn_bigram.markov._length_moments import LengthMoments
+from sklearn_bigram.markov._transition import TransitionMatrix
 from sklearn_bigram.utils._validation import check_whole
 
 
@@ -13,8 +15,9 @@ class NameStatistics:
     """Mixin of the bigram models: expected length, entropy, divergence and standard scores."""
 
     symbols_: np.ndarray
+    transition_: TransitionMatrix
+    _length_moments: LengthMoments
     _streams: Callable
-    _transition_of_fitted: Callable
 
     def expected_length(self):
         """Compute the expected number of symbols of a name.
@@ -30,7 +33,8 @@ class NameStatistics:
         >>> round(CountBigramLM(alpha=0).fit(["emma", "ava"]).expected_length(), 6)
         3.5
         """
-        return _information.expected_length(self._transition_of_fitted())
+        check_is_fitted(self)
+        return _information.expected_length(self.transition_)
 
     def length_distribution(self, max_length):
         """Compute the probabilities of the lengths of names.
@@ -52,9 +56,9 @@ class NameStatistics:
         >>> CountBigramLM(alpha=0).fit(["a", "aa"]).length_distribution(3).round(3)
         array([0.   , 0.667, 0.222, 0.074])
         """
-        transition = self._transition_of_fitted()
+        check_is_fitted(self)
         max_length = check_whole(max_length, "max_length", 0)
-        return _information.length_distribution(transition, max_length)
+        return _information.length_distribution(self.transition_, max_length)
 
     def entropy(self):
         r"""Compute the entropy of a name, in nats.
@@ -83,7 +87,8 @@ class NameStatistics:
         >>> round(model.entropy(), 6)
         0.693147
         """
-        return _information.entropy(self._transition_of_fitted())
+        check_is_fitted(self)
+        return _information.entropy(self.transition_)
 
     def entropy_rate(self):
         """Compute the entropy per bigram, in nats.
@@ -141,13 +146,13 @@ class NameStatistics:
         >>> round(model.kl_divergence(smoothed), 3), smoothed.kl_divergence(model)
         (0.575, inf)
         """
-        transition = self._transition_of_fitted()
+        check_is_fitted(self)
         if not isinstance(other, NameStatistics):
             raise TypeError(
                 f"other is of type {type(other).__name__}: it must be a fitted bigram model, such "
                 "as CountBigramLM."
             )
-        other_transition = other._transition_of_fitted()
+        check_is_fitted(other)
         if hasattr(self, "tokenizer_") != hasattr(other, "tokenizer_"):
             raise ValueError(
                 "One model was fitted on names and the other on token ids: fit both on names or "
@@ -159,7 +164,7 @@ class NameStatistics:
                 f"{len(other.symbols_)} of them: fit both with the same alphabet, such as "
                 "tokenizer=NameTokenizer(alphabet=...)."
             )
-        return _information.kl_divergence(transition, other_transition)
+        return _information.kl_divergence(self.transition_, other.transition_)
 
     def standard_score_samples(self, X):
         """Compute the standard score of each name's log-likelihood among names of its length.
@@ -203,13 +208,11 @@ class NameStatistics:
         >>> model.standard_score_samples(names).round(1)
         array([ 1.9, -3.3, -4.5, -8.5])
         """
-        transition = self._transition_of_fitted()
-        moments = LengthMoments(transition)
         scores = []
         for stream in self._streams(X):
             n_bigrams = stream.n_bigrams
-            mean, deviation = moments.up_to(int(n_bigrams.max()))
-            excess = transition.log_likelihood(stream) - mean[n_bigrams]
+            mean, deviation = self._length_moments.up_to(int(n_bigrams.max()))
+            excess = self.transition_.log_likelihood(stream) - mean[n_bigrams]
             score = np.where(np.isfinite(excess), 0.0, -np.inf)
             varies = np.isfinite(excess) & (deviation[n_bigrams] > 0)
             scores.append(np.divide(excess, deviation[n_bigrams], out=score, where=varies))

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sklearn_bigram.exceptions import TooManyStatesError
 from sklearn_bigram.markov import _automaton
 from sklearn_bigram.markov._automaton import build_automaton
-from sklearn_bigram.utils._exceptions import TooManyStatesError
 from tests.markov.helpers import PIECES, parse, stream_of
 
 NAMES = ["".join(letters) for n in range(7) for letters in product("abc", repeat=n)]

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
+from sklearn_bigram.exceptions import EndlessNameError, ExcludedError
 from sklearn_bigram.markov import _absorbing, _conditional
 from sklearn_bigram.markov._automaton import build_automaton
 from sklearn_bigram.markov._conditional import ConditionalChain, sample_without
-from sklearn_bigram.utils._exceptions import EndlessNameError, ExcludedError
 from tests.markov.helpers import (
     NO_NAMES,
     PIECES,

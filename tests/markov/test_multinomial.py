@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 
+from sklearn_bigram.exceptions import EndlessNameError
 from sklearn_bigram.markov import _multinomial
 from sklearn_bigram.markov._multinomial import sample_multinomial
-from sklearn_bigram.utils._exceptions import EndlessNameError
 from tests.markov.helpers import chain_of, names_of
 
 LECTURE_SEED = 2147483647

@@ -6,9 +6,9 @@ import pytest
 from scipy import sparse
 from scipy.stats import chisquare
 
+from sklearn_bigram.exceptions import EndlessNameError
 from sklearn_bigram.markov import _sampling
 from sklearn_bigram.markov._sampling import Sampler, sample_names
-from sklearn_bigram.utils._exceptions import EndlessNameError
 from tests.markov.helpers import chain_of, dense, names_of, random_chain
 
 WHOLE = 2**53

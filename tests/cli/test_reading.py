@@ -1,0 +1,119 @@
+"""Names, strings and counts from files and standard input, and files that cannot be read."""
+
+import gzip
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sklearn_bigram import CountBigramLM, NameTokenizer, count_bigrams
+from tests.cli.program import FEW, write
+from tests.helpers import set_sizes
+
+
+def test_names_are_turned_to_lower_case(lines):
+    write("upper.txt", [name.upper() for name in FEW])
+    for options in ("--pattern 'AN*'", "--new"):
+        expected = lines(f"top few.txt {options.lower()}")
+        assert lines(f"top upper.txt --lowercase {options}") == expected
+    assert lines("score upper.txt few.txt --lowercase") == lines("score few.txt few.txt")
+    write("upper.txt", ["İ", "İI"])  # the first letter is two code points in lower case
+    small = [name.lower() for name in ("İ", "İI")]
+    nll = -CountBigramLM().fit(small).score(small[:1])
+    assert lines("score upper.txt upper.txt --lowercase")[0].endswith(f"\t{nll:.4f}\tİ")
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "UTF8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("suffix", [".txt", ".gz"])
+def test_input_and_output_have_the_encoding(encoding, suffix, lines):
+    path = "zoë" + suffix
+    data = "\r\n".join(["zoë", "", "zoë", "a\u00a0b"]).encode(encoding)  # no end of the last line
+    Path(path).write_bytes(gzip.compress(data) if suffix == ".gz" else data)
+    names = CountBigramLM().fit(["zoë", "zoë", "a\u00a0b"]).most_probable(3)[0]
+    found = lines(f"top {path} -k 3 --encoding {encoding}", encoding)
+    assert [line.split("\t")[1] for line in found] == names.tolist()
+    scored = lines(f"score {path} {path} --encoding {encoding}", encoding)
+    assert [line.split("\t")[2] for line in scored] == ["zoë", "zoë", "a\u00a0b"]
+
+
+def test_standard_input_holds_names_or_strings(lines, stdin):
+    data = Path("few.txt").read_bytes()
+    expected = lines("score few.txt few.txt")
+    for line in ("score few.txt", "score few.txt -", "score - few.txt"):
+        stdin(data)
+        assert lines(line) == expected
+    stdin(data.decode().encode("utf-16"))
+    assert len(lines("sample - --encoding utf-16", "utf-16")) == 10
+    stdin(data)
+    assert lines("top - --new") == lines("top few.txt --new")
+
+
+@pytest.mark.parametrize("names", [["j.r.", "r.j."], ["a.\tb", "\x00"]])
+def test_names_may_hold_the_usual_boundary(names, lines, stdin):
+    write("dots.txt", names)
+    model = CountBigramLM(tokenizer=NameTokenizer(boundary="\n")).fit(names)
+    assert lines("sample dots.txt -n 5 --seed 3") == model.sample(5, random_state=3).tolist()
+    stdin("\n".join([*names, "x"]).encode())
+    scores = [float(line.split("\t")[0]) for line in lines("score dots.txt dots.txt")]
+    np.testing.assert_allclose(scores, model.standard_score_samples(names), atol=0.005)
+
+
+UNREADABLE = {
+    "sample none.txt": "none.txt: No such file or directory",
+    "sample none.txt --new": "none.txt: No such file or directory",
+    "sample none.npz": "none.npz: No such file or directory",
+    "sample .": ".: Is a directory",
+    "sample few.txt/x": "few.txt/x: Not a directory",
+    "score few.txt none.txt": "none.txt: No such file or directory",
+    "count none.txt -o counts.npz": "none.txt: No such file or directory",
+    "sample bytes.txt": "bytes.txt, line 3: not UTF-8 text, at the byte 0xff: give its --enc",
+    "sample bytes.txt --new": "bytes.txt, line 3: not utf-8 text, at the byte 0xff: give its",
+    "count few.txt bytes.txt -o a.npz": "bytes.txt, line 3: not UTF-8 text, at the byte 0xff: give",
+    "score few.txt bytes.txt": "bytes.txt, line 3: not utf-8 text, at the byte 0xff: give its",
+    "tune bytes.txt --encoding ascii": "bytes.txt, line 3: not ascii text, at the byte 0xff: give",
+    "sample far.txt --encoding shift-jis": "far.txt, line 5001: not shift-jis text, at the byte",
+    "sample empty.txt": "There are no names in empty.txt.",
+    "sample empty.txt --new": "There are no names in empty.txt.",
+    "count empty.txt empty.txt -o a.npz": "There are no names in empty.txt, empty.txt.",
+    "sample - ": "There are no names in -.",
+    "sample text.npz": "text.npz does not hold bigram counts, or is damaged.",
+    "sample words.npz": "words.npz has symbols of several characters, which the command line",
+    "tune two.txt": "two.txt holds 2 names, fewer than --folds 5.",
+    "demo --names two.txt": "two.txt holds 2 names: the demo needs at least 10.",
+}
+
+
+@pytest.mark.parametrize(("line", "message"), UNREADABLE.items(), ids=UNREADABLE)
+def test_a_file_that_cannot_be_used_is_named(line, message, fails, stdin):
+    Path("bytes.txt").write_bytes(b"emma\nava\nmi\xff\n")
+    Path("far.txt").write_bytes(b"emma\n" * 5000 + b"mi\xff\n")
+    Path("text.npz").write_bytes(b"emma\n")
+    write("empty.txt", ["", ""])
+    write("two.txt", ["emma", "ava"])
+    count_bigrams(["a b"], tokenizer=NameTokenizer(analyzer=lambda s: [s])).save("words.npz")
+    stdin(b"\n\n")
+    before = sorted(os.listdir())
+    fails(line, message)
+    assert sorted(os.listdir()) == before
+
+
+@pytest.mark.parametrize("command", ["sample names.gz", "sample names.gz --new"])
+def test_a_damaged_file_is_a_failure(command, fails):
+    Path("names.gz").write_bytes(gzip.compress(Path("names.txt").read_bytes())[:1000])
+    fails(command, "sklearn-bigram: names.gz is damaged or cut off: ", status=1)
+
+
+def test_lines_before_a_bad_one_are_scored(call, monkeypatch):
+    set_sizes(monkeypatch, characters_per_score=1000)
+    Path("bytes.txt").write_bytes(b"emma\n" * 5000 + b"\xff\n")
+    status, out, err = call("score few.txt bytes.txt")
+    assert status == 2
+    assert 0 < out.count("\n") < 5000
+    assert err.startswith("sklearn-bigram: bytes.txt, line 5001: not utf-8 text")
+
+
+def test_standard_input_may_be_closed(fails, monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    for line in ("sample -", "sample - --new", "score few.txt"):
+        fails(line, "standard input is closed.")
