@@ -6,21 +6,25 @@ import re
 import numpy as np
 
 from sklearn_bigram.utils._files import replace_file
+from sklearn_bigram.utils._sparse import row_numbers
 
 UNKNOWN_WORD = "<unk>"
-_BLOCK = 2**16  # lines that are made at a time
-_BLOCK_BYTES = 2**24
-_LOG = np.dtype([("sign", "S1"), ("whole", "S3"), ("point", "S1"), ("high", "S4"), ("low", "S4")])
-_WHOLE = np.arange(325).astype("S3")  # what stands before the point: the least float is 10**-323.3
-_DIGITS = np.char.zfill(np.arange(10_000).astype("S4"), 4)
+_LINES_PER_BLOCK = 2**16
+_BYTES_PER_BLOCK = 2**24
 _UNSAFE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff<]")
+
+# Logarithms are formatted by looking up groups of digits. For 20,000 symbols and 3.5 million
+# bigrams a file is written in 0.4 s; with one f-string per line it takes 4 s.
+_LOG = np.dtype([("sign", "S1"), ("whole", "S3"), ("point", "S1"), ("high", "S4"), ("low", "S4")])
+_WHOLE = np.arange(325).astype("S3")  # the logarithm of the least float is -323.3
+_FOUR_DIGITS = np.char.zfill(np.arange(10_000).astype("S4"), 4)
 
 
 def escape(symbol):
-    """Return the symbol as one word of an ARPA file, with ``<U+0020>`` for a space.
+    """Return the symbol as one word of an ARPA file, such as ``<U+0020>`` for a space.
 
-    So are written ``<``, which begins the words that have a meaning of their own, whitespace,
-    control characters and surrogates. All else stays, so no two symbols become the same word.
+    This replaces whitespace, control characters, surrogates and ``<``, with which the reserved
+    words begin. Different symbols become different words.
     """
     return _UNSAFE.sub(lambda match: f"<U+{ord(match[0]):04X}>", symbol)
 
@@ -35,7 +39,7 @@ def write_arpa(file, transition, words):
     transition : TransitionMatrix
         P.
     words : list of str
-        The word of each symbol; that of the first, the boundary, is not used.
+        The word of each symbol. The word of the boundary is not used.
     """
     blocks = _make_blocks(transition, words)
     if hasattr(file, "write"):
@@ -52,9 +56,9 @@ def write_arpa(file, transition, words):
 
 
 def _make_blocks(transition, words):
-    """Yield the file, as bytes, a block of lines at a time."""
+    """Yield the content of the file, as blocks of bytes."""
     S, g, q = transition.S, transition.g, transition.q
-    # The boundary is another word as context than as the next symbol.
+    # The boundary is one word before a name and another one after it.
     left, right = (
         np.array([edge, *(word.encode() for word in words[1:])]) for edge in (b"<s>", b"</s>")
     )
@@ -65,27 +69,27 @@ def _make_blocks(transition, words):
         yield b"-99\t%b\n" % UNKNOWN_WORD.encode()
     yield _make_lines(b"-99\t<s>\t", _format_logs(g[:1]))
     yield _make_lines(_format_logs(q[:1]), b"\t</s>")
-    for part in _parts(1, len(g), 40 + right.itemsize):
+    for part in _slices(1, len(g), 40 + right.itemsize):
         yield _make_lines(_format_logs(q[part]), b"\t", right[part], b"\t", _format_logs(g[part]))
     yield b"\n\\2-grams:\n"
-    row = np.repeat(np.arange(len(g)), np.diff(S.indptr))
-    for part in _parts(0, S.nnz, 20 + left.itemsize + right.itemsize):
+    row = row_numbers(S)
+    for part in _slices(0, S.nnz, 20 + left.itemsize + right.itemsize):
         i, j = row[part], S.indices[part]
         p = S.data[part] + g[i] * q[j]
         yield _make_lines(_format_logs(p), b"\t", left[i], b" ", right[j])
     yield b"\n\\end\\\n"
 
 
-def _parts(start, stop, width):
-    """Yield slices of so many lines of this width that a block of them is not large."""
-    step = max(1, min(_BLOCK, _BLOCK_BYTES // width))
+def _slices(start, stop, bytes_per_line):
+    """Yield slices from start to stop, each of the lines of one block."""
+    step = max(1, min(_LINES_PER_BLOCK, _BYTES_PER_BLOCK // bytes_per_line))
     return (slice(first, min(first + step, stop)) for first in range(start, stop, step))
 
 
 def _make_lines(*columns):
-    """Return lines of these columns: arrays of bytes, (n_lines,), or the same bytes in each.
+    """Return lines of these columns: arrays of bytes, (n_lines,), or the same bytes in each line.
 
-    Elements are padded with null bytes, inside too, and no line keeps them.
+    NumPy pads the elements of a column with null bytes. They are removed from the lines.
     """
     arrays = [np.asarray(column) for column in (*columns, b"\n")]
     lines = np.empty(
@@ -98,7 +102,10 @@ def _make_lines(*columns):
 
 
 def _format_logs(p):
-    """Return the logarithms to base 10 of probabilities as bytes, -99 for 0, padded inside."""
+    """Return log10 of probabilities with eight decimals as bytes, (n,), and -99 for log10 of 0.
+
+    Null bytes may stand between the digits.
+    """
     logs = np.full(len(p), -99.0)
     np.log10(p, out=logs, where=p > 0)
     units = np.rint(logs * -(10.0**8)).astype(np.int64)
@@ -106,5 +113,5 @@ def _format_logs(p):
     high, low = np.divmod(decimals, 10**4)
     text = np.empty(len(p), dtype=_LOG)
     text["sign"], text["point"] = b"-", b"."
-    text["whole"], text["high"], text["low"] = _WHOLE[whole], _DIGITS[high], _DIGITS[low]
+    text["whole"], text["high"], text["low"] = _WHOLE[whole], _FOUR_DIGITS[high], _FOUR_DIGITS[low]
     return text.view(f"S{text.itemsize}")

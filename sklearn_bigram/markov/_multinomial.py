@@ -1,15 +1,16 @@
-"""The lecture's way of sampling: `torch.multinomial`, symbol by symbol."""
+"""The lecture's way to sample: `torch.multinomial`, one symbol at a time."""
 
 from functools import cache
 
 import numpy as np
 
-from sklearn_bigram.markov._transition import MAX_LENGTH, raise_endless
+from sklearn_bigram.exceptions import EndlessNameError
+from sklearn_bigram.markov._sampling import MAX_LENGTH
 from sklearn_bigram.tokenization._stream import TokenStream
 
 
 def sample_multinomial(transition, n_names, generator):
-    """Draw names symbol by symbol from float32 rows with `torch.multinomial`, as the lecture."""
+    """Draw names with a `torch.Generator` from float32 rows of P, as a stream."""
     import torch
 
     @cache
@@ -21,7 +22,7 @@ def sample_multinomial(transition, n_names, generator):
     for _ in range(n_names):
         while True:
             if len(ids) - starts[-1] > MAX_LENGTH:
-                raise_endless()
+                raise EndlessNameError(MAX_LENGTH)
             p = row(ids[-1])
             drawn = torch.multinomial(p, 1, replacement=True, generator=generator)
             ids.append(int(drawn.item()))

@@ -6,6 +6,7 @@ from sklearn.utils import ClassifierTags
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram.counting._counts import BigramCounts
+from sklearn_bigram.markov._length_moments import LengthMoments
 from sklearn_bigram.models._encoding import BaseNamesEstimator
 from sklearn_bigram.models._generation import NameGeneration
 from sklearn_bigram.models._learning import (
@@ -264,6 +265,7 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
             _encoder=learned.encoder,
             symbols_=learned.encoder.symbols,
             counts_=learned.matrix,
+            _length_moments=LengthMoments(estimate["transition_"]),
             **estimate,
         )
         return self
@@ -272,7 +274,3 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         """Return the id of the last symbol of each prefix, or 0 for an empty prefix."""
         last = [stream.ids[stream.starts[1:] - 1] for stream in self._streams(X)]
         return np.concatenate(last).astype(np.intp)
-
-    def _transition_of_fitted(self):
-        check_is_fitted(self)
-        return self.transition_

@@ -1,18 +1,22 @@
-"""Names made by a model: random ones and the most probable, freely or under constraints."""
+"""The methods of a bigram model that return names: random names and the most probable names."""
 
-from collections.abc import Callable, Set
+from collections.abc import Set
 from typing import Any
 
 import numpy as np
 from scipy import sparse
+from sklearn.utils.validation import check_is_fitted
 
-from sklearn_bigram.exceptions import ExcludedError
-from sklearn_bigram.markov._automaton import build_automaton, parse_pattern
-from sklearn_bigram.markov._conditional import ConditionalChain
+from sklearn_bigram.exceptions import ImpossibleError
+from sklearn_bigram.markov._automaton import build_automaton
+from sklearn_bigram.markov._conditional import ConditionalChain, sample_without
 from sklearn_bigram.markov._kbest import most_probable
-from sklearn_bigram.tokenization import _stream
+from sklearn_bigram.markov._pattern import parse_pattern
+from sklearn_bigram.markov._sampling import sample_names
+from sklearn_bigram.markov._transition import TransitionMatrix
+from sklearn_bigram.models._encoding import IdEncoder
 from sklearn_bigram.tokenization._containers import resolve
-from sklearn_bigram.tokenization._stream import TokenStream
+from sklearn_bigram.tokenization._stream import TokenStream, keys, take
 from sklearn_bigram.utils._validation import (
     check_generator,
     check_temperature,
@@ -20,17 +24,13 @@ from sklearn_bigram.utils._validation import (
     is_torch_generator,
 )
 
-_LEAST_LEFT = 1e-4  # of the probability, that `exclude` must leave for names to be drawn
-_ROUNDING = 1e-12  # of a sum of all probabilities
-_MAX_ROUND = 2**20  # names drawn at once
-
 
 class NameGeneration:
-    """Mixin of the bigram models: samples, the most probable names, and constraints on both."""
+    """Mixin of the bigram models: random names and the most probable names, with constraints."""
 
     symbols_: np.ndarray
-    _encoder: Any
-    _transition_of_fitted: Callable
+    transition_: TransitionMatrix
+    _encoder: Any  # NameEncoder or IdEncoder
 
     def sample(
         self,
@@ -43,60 +43,62 @@ class NameGeneration:
         temperature=1.0,
         random_state=None,
     ):
-        """Draw names from the model, or from those of its names that meet constraints.
+        """Draw random names from the model, optionally under constraints.
 
-        Under constraints, names are drawn from exactly the distribution that the model has given
-        that they are met: none is drawn and thrown away, but for `exclude`.
+        Samples follow exactly the model's distribution, conditioned on the constraints. The
+        constraints are met by construction; only excluded names are drawn and rejected.
 
         Parameters
         ----------
         n_samples : int, default=1
-            How many.
+            Number of names.
 
         pattern : str, default=None
-            What names must look like: ``?`` stands for one symbol, ``*`` for any number of them,
-            ``[abc]`` for one of those, ``[a-e]`` for one from a range of code points, ``[!abc]``
-            for any other, and all else for itself. To be taken as they are, ``?``, ``*`` and
-            ``[`` are written ``[?]``, ``[*]`` and ``[[]``; a set cannot hold ``]``. The text
-            between these is brought to lower case, stripped of accents and split into symbols as
-            names are. A model that was fitted on token ids takes none.
+            A glob pattern that names must match. ``?`` stands for one symbol, ``*`` for any number
+            of symbols, ``[abc]`` for one of these symbols, ``[a-e]`` for one symbol in a range of
+            code points, ``[!abc]`` for any symbol but these. All other symbols stand for
+            themselves. Write ``[?]``, ``[*]`` and ``[[]`` for these symbols themselves; a set
+            cannot hold ``]``. The tokenizer lowercases, strips accents from and splits the pattern
+            as it does with names. A model fitted on token ids takes no pattern.
 
         min_length, max_length : int, default=None
-            The fewest and the most symbols that a name may have, without the boundary.
+            The smallest and the largest number of symbols of a name, without the boundary.
 
         exclude : list, set, array or Series of str, or token ids, default=None
-            Names that are not to be drawn, such as those that the model was fitted on. They are
-            drawn again, which takes the longer the more probable they are. Those with unknown
-            symbols do not matter. Names are the same if their symbols are.
+            Names that must not be drawn, for example the training names. An excluded name is
+            drawn again, so sampling takes longer if the excluded names are probable. Names with
+            unknown symbols are ignored. Two names are the same if their symbols are the same.
 
         temperature : float, default=1.0
-            Raise all probabilities to the power ``1 / temperature`` and normalize them again,
-            before all else. Below 1, what is probable becomes more so; above, less.
+            Raise each probability to the power ``1 / temperature`` and normalize the rows again,
+            before the constraints apply. A temperature below 1 makes probable symbols more
+            probable, a temperature above 1 makes them less probable.
 
         random_state : int, RandomState, numpy.random.Generator or torch.Generator, default=None
-            Where the randomness comes from; None draws other names on every call. With a
-            ``torch.Generator``, symbols are drawn one by one by ``torch.multinomial`` from
-            float32 probabilities, as the lecture does it; it takes no constraint.
+            The source of randomness; with None, each call draws other names. With a
+            ``torch.Generator``, symbols are drawn one at a time by ``torch.multinomial`` from
+            float32 probabilities, as in the lecture; this supports neither constraints nor a
+            temperature.
 
         Returns
         -------
         names : ndarray of shape (n_samples,) of str objects, or token ids
-            The names; if the model was fitted on token ids, an int32 array of shape
-            (n_samples, n_columns), dense or CSR as they were. It has ``n_features_in_`` columns,
-            or more if a longer name was drawn.
+            The names. For a model fitted on token ids, an int32 array of shape
+            (n_samples, n_columns), dense or CSR like the training data, with ``n_features_in_``
+            columns, or more if a sampled name is longer.
 
         Raises
         ------
         ValueError
-            If no name meets the constraints, or `exclude` leaves less than 1/10,000 of their
-            probability; if the pattern is malformed, or holds a symbol that the model does not
-            know; if there are too many states to keep, one for each place in the pattern and
-            each number of symbols; or if a name goes on after 65,536 symbols.
+            If no name meets the constraints; if `exclude` leaves less than 1/10,000 of their
+            probability; if the pattern is malformed or holds an unknown symbol; if the constraints
+            need too many states (about one for each position in the pattern, times the number of
+            lengths to tell apart); or if a name reaches 65,536 symbols.
 
         See Also
         --------
-        log_mass : How probable constraints are.
-        most_probable : The best names instead of random ones.
+        log_mass : The probability of the constraints.
+        most_probable : The most probable names instead of random ones.
 
         Examples
         --------
@@ -109,62 +111,56 @@ class NameGeneration:
         >>> model.sample(3, min_length=5, max_length=6, temperature=0.5, random_state=0)
         array(['panor', 'gurian', 'ashan'], dtype=object)
         """
-        transition = self._transition_of_fitted()
+        check_is_fitted(self)
+        transition = self.transition_
         n_samples = check_whole(n_samples, "n_samples", 1)
         check_temperature(temperature)
         constraints = pattern, min_length, max_length, exclude
-        free = temperature == 1 and all(value is None for value in constraints)
+        is_free = temperature == 1 and all(value is None for value in constraints)
         if is_torch_generator(random_state):
-            if not free:
+            if not is_free:
                 raise ValueError(
-                    "random_state is a torch.Generator, which draws without constraints and at "
-                    "temperature 1 only: pass an int or a numpy.random.Generator."
+                    "random_state is a torch.Generator, which supports neither constraints nor a "
+                    "temperature: pass an int or a numpy.random.Generator."
                 )
             from sklearn_bigram.markov._multinomial import sample_multinomial
 
-            return self._names_of(sample_multinomial(transition, n_samples, random_state))
+            return self._encoder.decode(sample_multinomial(transition, n_samples, random_state))
         rng = check_generator(random_state)
-        if free:
-            return self._names_of(transition.sample(n_samples, rng))
+        if is_free:
+            return self._encoder.decode(sample_names(transition, n_samples, rng))
         if temperature != 1:
             transition = transition.tempered(temperature)
-        automaton = self._automaton(pattern, min_length, max_length)
+        automaton = self._build_automaton(pattern, min_length, max_length)
         chain = ConditionalChain(transition, automaton)
         if chain.log_mass == -np.inf:
-            where = "."
-            if temperature != 1:
-                where = f" at temperature={temperature}: raise it, or try most_probable."
-            raise ValueError(
-                "No name can be drawn: the probability that one ends and meets the constraints is "
-                f"zero{where}"
-            )
-        excluded = self._excluded(exclude, automaton)
-        return self._names_of(_sample_without(chain, n_samples, excluded, rng))
+            raise ImpossibleError(temperature)
+        excluded = self._parse_excluded(exclude, automaton)
+        return self._encoder.decode(sample_without(chain, n_samples, excluded, rng))
 
     def log_mass(self, pattern=None, min_length=None, max_length=None):
-        """Compute the log-probability that a name meets constraints, in nats.
+        """Compute the log-probability that a random name meets constraints, in nats.
 
-        It is exact: the sum over all such names, though they may be without number.
+        The sum over all such names is exact, even if there are infinitely many.
 
         Parameters
         ----------
         pattern : str, default=None
-            What names must look like, as in `sample`.
+            A glob pattern that names must match, as in `sample`.
 
         min_length, max_length : int, default=None
-            The fewest and the most symbols that a name may have, without the boundary.
+            The smallest and the largest number of symbols of a name, without the boundary.
 
         Returns
         -------
         log_mass : float
-            The logarithm of the probability that a name drawn from the model meets them; -inf if
-            none does.
+            The logarithm of the probability; -inf if no name meets the constraints.
 
         Raises
         ------
         ValueError
-            If the pattern is malformed, holds a symbol that the model does not know, or takes
-            too many states.
+            If the pattern is malformed or holds an unknown symbol, or if the constraints need too
+            many states.
 
         Examples
         --------
@@ -174,23 +170,24 @@ class NameGeneration:
         >>> round(math.exp(model.log_mass("a*")), 3), round(math.exp(model.log_mass("?b*")), 3)
         (0.5, 0.25)
         """
-        transition = self._transition_of_fitted()
-        automaton = self._automaton(pattern, min_length, max_length)
+        check_is_fitted(self)
+        transition = self.transition_
+        automaton = self._build_automaton(pattern, min_length, max_length)
         return min(ConditionalChain(transition, automaton).log_mass, 0.0)
 
     def most_probable(self, k=10, *, pattern=None, min_length=None, max_length=None, exclude=None):
-        """Find the most probable names, of all or of those that meet constraints.
+        """Find the most probable names, optionally under constraints.
 
         Parameters
         ----------
         k : int, default=10
-            How many.
+            Number of names.
 
         pattern : str, default=None
-            What names must look like, as in `sample`.
+            A glob pattern that names must match, as in `sample`.
 
         min_length, max_length : int, default=None
-            The fewest and the most symbols that a name may have, without the boundary.
+            The smallest and the largest number of symbols of a name, without the boundary.
 
         exclude : list, set, array or Series of str, or token ids, default=None
             Names to leave out.
@@ -198,26 +195,26 @@ class NameGeneration:
         Returns
         -------
         names : ndarray of shape (n_names,) of str objects, or token ids
-            The names, or token ids as `sample` returns them, the most probable first. Of names
-            with equal log-likelihoods the shorter comes first, then that which begins with the
-            smaller token ids. There are fewer than `k` if fewer are possible. Of those that tie
-            for the last place, only so many are returned.
+            The names, or token ids as `sample` returns them, in descending order of probability.
+            Of names with equal log-likelihoods the shorter comes first, then the one with the
+            smaller token ids. There are fewer than `k` if fewer names are possible. If several
+            names tie for the last place, only some of them are returned.
 
         log_proba : ndarray of shape (n_names,)
-            Their log-likelihoods, in nats, as `score_samples` has them.
+            Their log-likelihoods, in nats, as returned by `score_samples`.
 
         Raises
         ------
         ValueError
-            If the pattern is malformed, holds a symbol that the model does not know, or takes
-            too many states.
+            If the pattern is malformed or holds an unknown symbol, or if the constraints need too
+            many states.
 
         Notes
         -----
-        The search is exact. It lets beginnings of names grow symbol by symbol, and knows of each
-        the log-likelihood of the best name that it can become, from the shortest paths to the end
-        of the chain. Different beginnings become different names. So no more than the `k` best
-        of each length are ever followed up.
+        The search is exact. Prefixes of names grow by one symbol at a time. For each prefix, the
+        log-likelihood of the best name that it can become follows from the shortest paths to the
+        end of the chain. Different prefixes become different names, so only the `k` best prefixes
+        of each length are extended.
 
         Examples
         --------
@@ -227,22 +224,16 @@ class NameGeneration:
         >>> names, log_proba.round(2)
         (array(['ab', 'abb', 'abbb'], dtype=object), array([-0.29, -1.67, -3.06]))
         """
-        transition = self._transition_of_fitted()
+        check_is_fitted(self)
+        transition = self.transition_
         k = check_whole(k, "k", 1)
-        automaton = self._automaton(pattern, min_length, max_length)
-        excluded = set(_stream.keys(self._excluded(exclude, automaton)))
-        wanted = k
-        while True:
-            stream, log_proba = most_probable(transition, automaton, wanted)
-            if not excluded:
-                return self._names_of(stream), log_proba
-            new = [i for i, key in enumerate(_stream.keys(stream)) if key not in excluded][:k]
-            if len(new) == k or len(log_proba) < wanted:
-                return self._names_of(_stream.take(stream, new)), log_proba[new]
-            wanted = min(2 * wanted, k + len(excluded))
+        automaton = self._build_automaton(pattern, min_length, max_length)
+        excluded = self._parse_excluded(exclude, automaton)
+        stream, log_proba = most_probable(transition, automaton, k, excluded)
+        return self._encoder.decode(stream), log_proba
 
-    def _automaton(self, pattern, min_length, max_length):
-        """Return the automaton of these constraints, checked."""
+    def _build_automaton(self, pattern, min_length, max_length):
+        """Return the automaton of these constraints; raise if they are not valid."""
         least, elements = 0, [None]
         if min_length is not None:
             least = check_whole(min_length, "min_length", 0)
@@ -250,60 +241,37 @@ class NameGeneration:
             max_length = check_whole(max_length, "max_length", 0)
             if max_length < least:
                 raise ValueError(
-                    f"min_length={min_length} is more than max_length={max_length}: no name has "
-                    "so many symbols and so few."
+                    f"min_length={min_length} is greater than max_length={max_length}: lower "
+                    "min_length or raise max_length."
                 )
         if pattern is not None:
-            if not hasattr(self, "tokenizer_"):
+            if isinstance(self._encoder, IdEncoder):
                 raise ValueError(
                     f"pattern is {pattern!r}, but this {type(self).__name__} was fitted on token "
-                    "ids, which have no letters: fit it on names."
+                    "ids, for which there are no patterns: fit it on names."
                 )
             elements = parse_pattern(pattern, self._encoder)
         return build_automaton(elements, least, max_length, len(self.symbols_))
 
-    def _excluded(self, exclude, automaton):
-        """Return the names to exclude that meet the other constraints, each once, as a stream."""
+    def _parse_excluded(self, exclude, automaton):
+        """Return the distinct excluded names that an automaton accepts, as a stream."""
         none = TokenStream(np.zeros(1, dtype=np.intp), np.zeros(1, dtype=np.intp))
         if exclude is None:
             return none
         try:
             if not sparse.issparse(exclude) and hasattr(exclude, "__len__") and len(exclude) == 0:
                 return none
-            X = resolve(list(exclude) if isinstance(exclude, Set) else exclude)
-            self._encoder.check(X, type(self).__name__)
-            stream = self._encoder.stream_of_known(X)
+            names = resolve(list(exclude) if isinstance(exclude, Set) else exclude)
+            self._encoder.check(names, type(self).__name__)
+            stream = self._encoder.stream_of_known(names)
         except (TypeError, ValueError) as error:
-            kind = TypeError if isinstance(error, TypeError) else ValueError
-            raise kind(f"exclude: {error}") from error
-        stops = (stream.ids == 0) | (stream.ids >= len(self.symbols_))  # the first is its boundary
-        known = np.flatnonzero(np.add.reduceat(stops[:-1], stream.starts[:-1], dtype=np.intp) == 1)
-        stream = _stream.take(stream, known)
-        first = {key: i for i, key in enumerate(_stream.keys(stream))}
-        stream = _stream.take(stream, list(first.values()))
-        return _stream.take(stream, np.flatnonzero(automaton.accepts(stream)))
-
-    def _names_of(self, stream):
-        """Return a stream as names, or as token ids if the model was fitted on them."""
-        return self._encoder.decode(stream)
-
-
-def _sample_without(chain, n_names, excluded, rng):
-    """Draw names from a ConditionalChain, and those that are excluded again."""
-    if len(excluded.n_bigrams) == 0:
-        return chain.sample(n_names, rng)
-    log_shares = chain.transition.log_likelihood(excluded) - chain.log_mass
-    left = 1 - np.exp(log_shares).sum()
-    if left < _ROUNDING:
-        raise ExcludedError(0)
-    if left < _LEAST_LEFT:
-        raise ExcludedError(float(left))
-    avoided = set(_stream.keys(excluded))
-    parts, missing = [], n_names
-    while missing > 0:
-        stream = chain.sample(min(int(1.1 * missing / left) + 10, _MAX_ROUND), rng)
-        keys = _stream.keys(stream)
-        new = [i for i, key in enumerate(keys) if key not in avoided][:missing]
-        parts.append(_stream.take(stream, new))
-        missing -= len(new)
-    return _stream.join(parts)
+            error_class = TypeError if isinstance(error, TypeError) else ValueError
+            raise error_class(f"exclude: {error}") from error
+        # A name with an unknown symbol cannot be drawn. Such a symbol has id 0 or one that is too
+        # large, as no symbol has but the boundary before the name.
+        is_break = (stream.ids == 0) | (stream.ids >= len(self.symbols_))
+        n_breaks = np.add.reduceat(is_break[:-1], stream.starts[:-1], dtype=np.intp)
+        stream = take(stream, np.flatnonzero(n_breaks == 1))
+        index_of = {key: index for index, key in enumerate(keys(stream))}
+        stream = take(stream, list(index_of.values()))
+        return take(stream, np.flatnonzero(automaton.accepts(stream)))

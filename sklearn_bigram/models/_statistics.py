@@ -1,23 +1,23 @@
-"""What a bigram model says of names as a whole: lengths, entropy, divergence, standard scores."""
+"""The methods of a bigram model that describe its distribution over names."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from scipy import sparse
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_bigram.markov._absorbing import reaching, solve_absorbing
+from sklearn_bigram.markov import _information
+from sklearn_bigram.markov._length_moments import LengthMoments
+from sklearn_bigram.markov._transition import TransitionMatrix
 from sklearn_bigram.utils._validation import check_whole
 
 
 class NameStatistics:
-    """Mixin of the bigram models: the distribution over names, as a Markov chain that ends."""
+    """Mixin of the bigram models: expected length, entropy, divergence and standard scores."""
 
     symbols_: np.ndarray
+    transition_: TransitionMatrix
+    _length_moments: LengthMoments
     _streams: Callable
-    transition_: Any
-    _transition_of_fitted: Callable
 
     def expected_length(self):
         """Compute the expected number of symbols of a name.
@@ -25,7 +25,7 @@ class NameStatistics:
         Returns
         -------
         length : float
-            The expected length, without the boundary; inf if names may go on for ever.
+            The expected length, without the boundary; inf if a name may never end.
 
         Examples
         --------
@@ -33,7 +33,8 @@ class NameStatistics:
         >>> round(CountBigramLM(alpha=0).fit(["emma", "ava"]).expected_length(), 6)
         3.5
         """
-        return expected_sum(self._transition_of_fitted(), 1.0) - 1
+        check_is_fitted(self)
+        return _information.expected_length(self.transition_)
 
     def length_distribution(self, max_length):
         """Compute the probabilities of the lengths of names.
@@ -41,13 +42,13 @@ class NameStatistics:
         Parameters
         ----------
         max_length : int
-            The largest length to compute it for.
+            The largest length.
 
         Returns
         -------
         proba : ndarray of shape (max_length + 1,)
-            The probability that a name has 0, 1, ..., `max_length` symbols. What the sum lacks
-            to 1 is the probability of longer ones.
+            The probability that a name has 0, 1, ..., `max_length` symbols. One minus the sum is
+            the probability of longer names.
 
         Examples
         --------
@@ -55,14 +56,9 @@ class NameStatistics:
         >>> CountBigramLM(alpha=0).fit(["a", "aa"]).length_distribution(3).round(3)
         array([0.   , 0.667, 0.222, 0.074])
         """
-        transition = self._transition_of_fitted()
+        check_is_fitted(self)
         max_length = check_whole(max_length, "max_length", 0)
-        ends = end_probabilities(transition)
-        proba = np.empty(max_length + 1)
-        for length in range(max_length + 1):
-            proba[length] = ends[0]
-            ends = go_on(transition, ends)
-        return proba
+        return _information.length_distribution(self.transition_, max_length)
 
     def entropy(self):
         r"""Compute the entropy of a name, in nats.
@@ -70,17 +66,17 @@ class NameStatistics:
         Returns
         -------
         entropy : float
-            The expected surprise at a name that the model draws, that is, minus its expected
-            log-likelihood; inf if names may go on for ever.
+            Minus the expected log-likelihood of a name sampled from the model; inf if a name may
+            go on for ever without becoming certain.
 
         See Also
         --------
-        entropy_rate : The same per bigram.
+        entropy_rate : The entropy per bigram.
 
         Notes
         -----
-        With :math:`v_i` the expected number of visits to symbol i in a name, the boundary being
-        visited once,
+        Let :math:`v_i` be the expected number of visits to symbol i in a name, with one visit to
+        the boundary. Then
 
         .. math:: H = -\sum_i v_i \sum_j P_{ij} \log P_{ij}
 
@@ -91,21 +87,21 @@ class NameStatistics:
         >>> round(model.entropy(), 6)
         0.693147
         """
-        transition = self._transition_of_fitted()
-        return expected_sum(transition, row_entropies(transition))
+        check_is_fitted(self)
+        return _information.entropy(self.transition_)
 
     def entropy_rate(self):
         """Compute the entropy per bigram, in nats.
 
-        This is the entropy of a name divided by its expected number of bigrams, and so the
-        entropy rate of the chain that runs on through the boundary from one name to the next.
-        The mean NLL of very many names that the model draws comes to this.
+        It is the entropy of a name divided by its expected number of bigrams, which is the entropy
+        rate of the chain that passes through the boundary from one name to the next. The mean NLL
+        of many names sampled from the model converges to it.
 
         Returns
         -------
         entropy_rate : float
-            From 0, if each symbol is certain, to the logarithm of the number of symbols; nan if
-            names may go on for ever.
+            From 0, if each symbol is certain, to the logarithm of the number of symbols; nan if a
+            name may never end.
 
         Examples
         --------
@@ -118,29 +114,29 @@ class NameStatistics:
         return self.entropy() / n_bigrams if np.isfinite(n_bigrams) else np.nan
 
     def kl_divergence(self, other):
-        """Compute the Kullback-Leibler divergence of another model from this one, in nats.
+        """Compute the Kullback-Leibler divergence of another model from this model, in nats.
 
-        It is what a name drawn from this model costs more, in expectation, when `other` gives its
-        log-likelihood. The sum over all names is exact.
+        It is the expected difference between the log-likelihoods of a name under this model and
+        under `other`, for names sampled from this model. The sum over all names is exact.
 
         Parameters
         ----------
         other : CountBigramLM or NeuralBigramLM
-            A model with the same symbols.
+            A fitted model with the same symbols.
 
         Returns
         -------
         divergence : float
-            0 if both are the same distribution over names; inf if `other` forbids a bigram that
-            names of this model have.
+            0 if both models have the same distribution over names; inf if a bigram of possible
+            names is impossible under `other`.
 
         Raises
         ------
         TypeError
             If `other` is not a bigram model.
         ValueError
-            If its symbols are not the same, or it was fitted on names and this on token ids or
-            the other way round.
+            If `other` has different symbols, or if one model was fitted on names and the other on
+            token ids.
 
         Examples
         --------
@@ -150,32 +146,32 @@ class NameStatistics:
         >>> round(model.kl_divergence(smoothed), 3), smoothed.kl_divergence(model)
         (0.575, inf)
         """
-        transition = self._transition_of_fitted()
+        check_is_fitted(self)
         if not isinstance(other, NameStatistics):
             raise TypeError(
-                f"other is of type {type(other).__name__}: it must be a bigram model, such as "
-                "CountBigramLM, fitted to names of the same symbols."
+                f"other is of type {type(other).__name__}: it must be a fitted bigram model, such "
+                "as CountBigramLM."
             )
         check_is_fitted(other)
-        other_transition = other.transition_
         if hasattr(self, "tokenizer_") != hasattr(other, "tokenizer_"):
             raise ValueError(
-                "One of the models was fitted on names and the other on token ids: fit both on the "
-                "same kind."
+                "One model was fitted on names and the other on token ids: fit both on names or "
+                "both on token ids."
             )
         if not np.array_equal(self.symbols_, other.symbols_):
             raise ValueError(
                 f"The models have different symbols, {len(self.symbols_)} and "
-                f"{len(other.symbols_)}: fit both with the same alphabet, such as "
+                f"{len(other.symbols_)} of them: fit both with the same alphabet, such as "
                 "tokenizer=NameTokenizer(alphabet=...)."
             )
-        return expected_sum(transition, row_divergences(transition, other_transition))
+        return _information.kl_divergence(self.transition_, other.transition_)
 
     def standard_score_samples(self, X):
-        """Compute how likely each name is among all names of its length, in standard deviations.
+        """Compute the standard score of each name's log-likelihood among names of its length.
 
-        The log-likelihood of a long name is lower than that of a short one, and its mean per
-        bigram varies less, so neither compares names of different lengths. This does.
+        Long names have lower log-likelihoods than short names, and their mean log-likelihood per
+        bigram varies less. So neither value is comparable between names of different lengths. The
+        standard score is.
 
         Parameters
         ----------
@@ -185,20 +181,21 @@ class NameStatistics:
         Returns
         -------
         score : ndarray of shape (n_names,)
-            The log-likelihood less its mean, over its standard deviation, both those of a name
-            that the model draws, given that it has as many symbols. It is -inf for an
-            impossible name, and 0 for a possible one if all of its length that are possible are
-            equally likely, as the empty name is, being the only one.
+            The log-likelihood minus its mean, divided by its standard deviation. Mean and standard
+            deviation are those of names of the same length sampled from the model. The score of an
+            impossible name is -inf. If all possible names of a length are equally likely, their
+            score is 0; so the score of the empty name is 0.
 
         See Also
         --------
-        BigramOutlierDetector : Tells outliers by this score.
+        BigramOutlierDetector : Detects outliers by this score.
 
         Notes
         -----
-        Mean and standard deviation are exact. The first call takes time in proportion to the
-        length of the longest name, and they are then kept. How likely the length itself is does
-        not matter. In token ids, a boundary inside a row counts as one of its symbols.
+        Mean and standard deviation are exact. Computing them takes time in proportion to the
+        length of the longest name; the model keeps them for later calls. The score does not
+        depend on the probability of the length. In token ids, a boundary inside a row counts as
+        a symbol.
 
         Examples
         --------
@@ -211,95 +208,12 @@ class NameStatistics:
         >>> model.standard_score_samples(names).round(1)
         array([ 1.9, -3.3, -4.5, -8.5])
         """
-        transition = self._transition_of_fitted()
         scores = []
         for stream in self._streams(X):
             n_bigrams = stream.n_bigrams
-            mean, deviation = transition.length_moments.up_to(int(n_bigrams.max()))
-            excess = transition.log_likelihood(stream) - mean[n_bigrams]
+            mean, deviation = self._length_moments.up_to(int(n_bigrams.max()))
+            excess = self.transition_.log_likelihood(stream) - mean[n_bigrams]
             score = np.where(np.isfinite(excess), 0.0, -np.inf)
-            spread = np.isfinite(excess) & (deviation[n_bigrams] > 0)
-            scores.append(np.divide(excess, deviation[n_bigrams], out=score, where=spread))
+            varies = np.isfinite(excess) & (deviation[n_bigrams] > 0)
+            scores.append(np.divide(excess, deviation[n_bigrams], out=score, where=varies))
         return np.concatenate(scores)
-
-
-def end_probabilities(transition):
-    """Return the probability that a name ends at each state, (n_symbols,)."""
-    is_boundary = np.zeros(transition.n_symbols)
-    is_boundary[0] = 1
-    return transition.matvec(is_boundary)
-
-
-def go_on(transition, x):
-    """Return the expectations of x after one step that does not end the name, (n_symbols,)."""
-    return transition.matvec(np.append(0.0, x[1:]))
-
-
-def expected_sum(transition, costs):
-    """Return the expected sum over a name of what its symbols cost, the boundary before included.
-
-    What symbols cost that no name has does not matter.
-    """
-    start = np.zeros(transition.n_symbols, dtype=bool)
-    start[0] = True
-    costs = np.where(reaching(transition.rmatvec, start), costs, 0.0)
-    if np.isinf(costs).any():
-        return np.inf
-    ends = end_probabilities(transition)
-    return float(solve_absorbing(lambda x: go_on(transition, x), costs, ends)[0])
-
-
-def row_entropies(transition):
-    """Return the entropy of each row of P, (n_symbols,)."""
-    S = transition.S
-    row, column = np.repeat(np.arange(len(transition.g)), np.diff(S.indptr)), S.indices
-    log_p = transition.log_proba(row, column)
-    log_g, log_q = _log(transition.g), _log(transition.q)
-    return np.maximum(-_row_means(transition, row, column, log_p, log_g, log_q), 0)
-
-
-def row_divergences(transition, other):
-    """Return the KL divergence of each row of the other matrix from that of this, (n_symbols,)."""
-    g, q, other_g, other_q = transition.g, transition.q, other.g, other.q
-    cells = (_pattern(transition.S) + _pattern(other.S)).tocoo()  # in either; all else is backoff
-    row, column = cells.row, cells.col
-    log_p, other_log_p = transition.log_proba(row, column), other.log_proba(row, column)
-    with np.errstate(invalid="ignore"):
-        ratio = np.where(log_p > -np.inf, log_p - other_log_p, 0.0)
-    row_ratio = np.where(other_g > 0, _log(g) - _log(other_g), 0.0)
-    column_ratio = np.where(other_q > 0, _log(q) - _log(other_q), 0.0)
-    divergences = _row_means(transition, row, column, ratio, row_ratio, column_ratio)
-    needed = q > 0
-    forbidden = (other_g == 0) & (_beside(needed * 1.0, row, column) > 0)
-    forbidden |= _beside(needed * (other_q == 0.0), row, column) > 0
-    divergences[(g > 0) & forbidden] = np.inf
-    return np.maximum(divergences, 0)
-
-
-def _row_means(transition, row, column, f, f_row, f_column):
-    """Return the mean of f over each row of P, (n_symbols,).
-
-    The cells (row, column), which are at least those of S, have the values `f`; every other cell
-    has ``f_row[i] + f_column[j]``.
-    """
-    g, q = transition.g, transition.q
-    p = np.exp(transition.log_proba(row, column))
-    f = np.where(p > 0, f, 0.0)
-    means = np.bincount(row, p * f, minlength=len(g))
-    backoff = f_row * _beside(q, row, column) + _beside(q * f_column, row, column)
-    return means + g * backoff
-
-
-def _beside(values, row, column):
-    """Return the sum of the values over the columns that have no cell in a row, (n_symbols,)."""
-    return values.sum() - np.bincount(row, values[column], minlength=len(values))
-
-
-def _log(x):
-    """Return log x, and 0 for 0."""
-    return np.log(x, out=np.zeros(len(x)), where=x > 0)
-
-
-def _pattern(S):
-    """Return S with ones for all its cells."""
-    return sparse.csr_array((np.ones(len(S.data)), S.indices, S.indptr), shape=S.shape)

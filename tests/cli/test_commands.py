@@ -43,7 +43,7 @@ def test_the_options_choose_the_model(options, model, lines):
 CONTRADICTIONS = {
     "sample few.txt --model neural --alpha 1": "--alpha applies only to --model count.",
     "sample few.txt --reg 1": "--reg applies only to --model neural.",
-    "arpa few.txt --model neural --smoothing absolute": "--smoothing applies only to --model count.",
+    "arpa few.txt --model neural --smoothing absolute": "--smoothing applies only to --model",
     "top few.txt --smoothing absolute --alpha 1": "--alpha does not apply to --smoothing absolute.",
     "top few.npz --new": "few.npz is a counts file, but --new needs the training names",
     "top few.npz --lowercase": "--lowercase cannot change a counts file: use --lowercase",
@@ -109,8 +109,8 @@ def test_distinct_samples_come_to_an_end(call):
 
 IMPOSSIBLE = {
     "--pattern 'x*'": "--pattern holds unknown symbols: 'x'. No training name holds",
-    "--pattern '[a'": "pattern is '[a' and has a [ without a ]",
-    "--alpha 0 --pattern lll": "No name can be drawn",
+    "--pattern '[a'": "pattern is '[a', in which a [ is not closed",
+    "--alpha 0 --pattern lll": "The probability that a name ends and meets the constraints is zero",
     "--pattern ann --new --alpha 0": "--new and --distinct leave none of the names that meet the "
     "other constraints.",
     "--min-length 99999": "more than 16,384 states, the limit for 11 symbols: give a shorter "

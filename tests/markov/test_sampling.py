@@ -1,118 +1,185 @@
+from bisect import bisect_right
+from itertools import accumulate
+
 import numpy as np
 import pytest
-import torch
+from scipy import sparse
 from scipy.stats import chisquare
 
-from sklearn_bigram import CountBigramLM, NeuralBigramLM
+from sklearn_bigram.exceptions import EndlessNameError
+from sklearn_bigram.markov import _sampling
+from sklearn_bigram.markov._sampling import Sampler, sample_names
+from tests.markov.helpers import chain_of, dense, names_of, random_chain
 
-LECTURE_SEED = 2147483647
-
-
-def test_torch_generator_gives_the_names_of_the_lecture(lecture_names):
-    model = CountBigramLM(alpha=1).fit(lecture_names)
-    sampled = model.sample(5, random_state=torch.Generator().manual_seed(LECTURE_SEED))
-    assert sampled.tolist() == ["cexze", "momasurailezitynn", "konimittain", "llayn", "ka"]
+WHOLE = 2**53
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
-@pytest.mark.parametrize(
-    "model", [CountBigramLM(), CountBigramLM(alpha=0), NeuralBigramLM(reg=0.1)], ids=str
-)
-def test_bigrams_of_samples_follow_the_model(model, seed, lecture_names):
-    model.fit(lecture_names)
-    sampled = model.sample(100_000, random_state=seed)
-    drawn = CountBigramLM(tokenizer=model.tokenizer_).partial_fit(model.symbols_[1:].tolist())
-    counts = drawn.partial_fit(sampled).counts_.toarray()
-    counts[0, 1:] -= 1  # the names of one symbol that were put in to learn all the symbols
-    counts[1:, 0] -= 1
-    P = model.predict_proba(["", *model.symbols_[1:]])
-    assert (counts[P == 0] == 0).all()
-    for row, p in zip(counts, P, strict=True):
-        expected = p * row.sum()
-        rare = expected < 5  # pooled into one cell, as the test wants it
-        observed = np.append(row[~rare], row[rare].sum())
-        expected = np.append(expected[~rare], expected[rare].sum())
-        if expected[-1] < 5:
-            observed, expected = (
-                observed[:-1],
-                expected[:-1] * observed[:-1].sum() / expected[:-1].sum(),
-            )
-        if len(observed) > 1:
-            assert chisquare(observed, expected).pvalue > 1e-5
+class Given:
+    """A generator of given numbers."""
+
+    def __init__(self, numbers):
+        self.numbers = np.asarray(numbers, dtype=np.int64)
+
+    def integers(self, high, size):
+        assert (high, size) == (WHOLE, len(self.numbers))
+        return self.numbers
 
 
-def test_name_lengths_of_samples_follow_the_model():
-    # From the boundary to a, then on with 3/4: lengths are geometric.
-    model = CountBigramLM(alpha=0).fit(["a" * 4])
-    lengths = np.bincount([len(name) for name in model.sample(50_000, random_state=0)])
-    k = np.arange(1, 12)
-    expected = 50_000 * 0.25 * 0.75 ** (k - 1)
-    assert chisquare(lengths[k], expected * lengths[k].sum() / expected.sum()).pvalue > 1e-4
-    assert lengths[0] == 0
+def ends_of(S, g, row):
+    """Return where the cells of a row of S end, in units of 2^-53, as Python integers."""
+    stored = S.data[S.indptr[row] : S.indptr[row + 1]]
+    ends = [min(end, WHOLE) for end in accumulate(round(p * WHOLE) for p in stored)]
+    if g[row] == 0 and ends:
+        ends[-1] = WHOLE
+    return ends
 
 
-@pytest.mark.parametrize(
-    "make",
-    [
-        int,
-        np.int64,
-        np.random.RandomState,
-        np.random.default_rng,
-        lambda seed: torch.Generator().manual_seed(seed),
-    ],
-)
-def test_same_seed_same_names(make, names):
-    model = CountBigramLM().fit(names)
-    first = model.sample(20, random_state=make(7)).tolist()
-    assert model.sample(20, random_state=make(7)).tolist() == first
-    assert model.sample(20, random_state=make(8)).tolist() != first
+def draw_by_hand(S, g, q, row, u):
+    """Return the symbol that a number falls to, by exact arithmetic."""
+    ends = ends_of(S, g, row)
+    cell = bisect_right(ends, u)
+    if cell < len(ends):
+        return S.indices[S.indptr[row] + cell]
+    start = ends[-1] if ends else 0
+    return bisect_right(np.cumsum(q / q.sum())[:-1], (u - start) / (WHOLE - start))
 
 
-def test_a_generator_goes_on_and_none_is_fresh(names):
-    model = CountBigramLM().fit(names)
+TINY = 2.0**-53
+ROWS = {
+    "stored elements only": ([[0, 0.25, 0.75], [1, 0, 0], [0.5, 0.25, 0.25]], [0, 0, 0]),
+    "backoff only": (np.zeros((3, 3)), [1, 1, 1]),
+    "both": ([[0.25, 0, 0.25], [0, 0.125, 0], [0, 0, 0]], [0.5, 0.875, 1]),
+    "sums that rounding errors keep from 1": (np.full((7, 7), 1 / 7), np.zeros(7)),
+    "sums above 1": (np.full((3, 3), 1 / 3 + TINY), [0, TINY, 0]),
+    "elements that round to zero": ([[TINY / 4, 1, 0], [1, TINY / 4, 0], [1, 0, 0]], [0, 0, 0]),
+    "many small elements": (np.array([[*[TINY] * 40, 1 - 41 * TINY, TINY]]), [0]),
+    "one row of several": ([[0, 0.5, 0, 0.25], [1, 0, 0, 0]], [0.25, 0]),
+}
+
+
+@pytest.mark.parametrize("extra_bits", [0, 4])
+@pytest.mark.parametrize("is_uniform", [True, False])
+@pytest.mark.parametrize("rows", ROWS.values(), ids=ROWS)
+def test_each_number_falls_to_its_cell(rows, is_uniform, extra_bits, monkeypatch):
+    monkeypatch.setattr(_sampling, "_MAX_EXTRA_BITS", extra_bits)
+    S, g = sparse.csr_array(rows[0]), np.array(rows[1], dtype=float)
+    q = np.ones(S.shape[1]) if is_uniform else 1.0 + np.arange(S.shape[1]) % 5
+    q /= q.sum()
+    sampler = Sampler(S, g, q)
+    row, numbers = [], []
+    for i in range(S.shape[0]):
+        edges = {0, WHOLE - 1, *ends_of(S, g, i), *np.linspace(0, WHOLE - 1, 50).astype(int)}
+        near = {edge + shift for edge in edges for shift in (-1, 0, 1)}
+        numbers += sorted(number for number in near if 0 <= number < WHOLE)
+        row += [i] * (len(numbers) - len(row))
+    expected = [draw_by_hand(S, g, q, i, int(u)) for i, u in zip(row, numbers, strict=True)]
+    drawn = sampler.draw(np.array(row, dtype=np.uint8), Given(numbers))
+    assert drawn.tolist() == expected
+    assert drawn.dtype == sampler.dtype == np.uint8
+
+
+@pytest.mark.parametrize("min_bins", [1, 2**14, 2**20])
+@pytest.mark.parametrize("n_symbols", [2, 40, 300, 1100])
+def test_the_size_of_the_guide_table_changes_no_draw(n_symbols, min_bins, monkeypatch):
+    chain = random_chain(n_symbols, density=0.2)
+    monkeypatch.setattr(_sampling, "_MIN_BINS", min_bins)
+    sampler = Sampler(chain.S, chain.g, chain.q)
     rng = np.random.default_rng(0)
-    assert (
-        model.sample(20, random_state=rng).tolist() != model.sample(20, random_state=rng).tolist()
-    )
-    assert model.sample(20).tolist() != model.sample(20).tolist()
+    row, numbers = rng.integers(n_symbols, size=300), rng.integers(WHOLE, size=300)
+    expected = [
+        draw_by_hand(chain.S, chain.g, chain.q, i, int(u))
+        for i, u in zip(row, numbers, strict=True)
+    ]
+    assert sampler.draw(row, Given(numbers)).tolist() == expected
 
 
-def test_no_global_random_state_is_read_or_written(names):
-    np.random.seed(0)  # noqa: NPY002 - the global state is what this test is about
-    torch.manual_seed(0)
-    before = np.random.get_state()[1].copy(), torch.get_rng_state()  # noqa: NPY002
-    model = NeuralBigramLM(solver="gd").fit(names)
-    model.sample(10)
-    model.sample(10, random_state=1)
-    model.sample(2, random_state=torch.Generator().manual_seed(0))
-    other = NeuralBigramLM(solver="gd").fit(names)
-    np.testing.assert_array_equal(np.random.get_state()[1], before[0])  # noqa: NPY002
-    assert torch.equal(torch.get_rng_state(), before[1])
-    assert (model.coef_ != other.coef_).any()  # the global seed did not make them equal
+def test_a_guide_table_has_a_bin_per_cell_and_a_small_one_sixteen_times_as_many():
+    def n_bins(chain):
+        return len(Sampler(chain.S, chain.g, chain.q)._guide) - 1
+
+    few = chain_of(np.full((4, 4), 0.25))  # five cells a row with the backoff
+    assert n_bins(few) == 4 * 8 * 16
+    many = chain_of(np.full((300, 300), 1 / 300))
+    assert n_bins(many) == 300 * 512
+    between = chain_of(np.full((60, 60), 1 / 60))  # 3,660 cells: four times as many are 14,640
+    assert n_bins(between) == 60 * 64 * 4
 
 
-def test_samples_are_str_objects_in_an_array(names):
-    sampled = CountBigramLM().fit(names).sample(3, random_state=0)
-    assert sampled.shape == (3,)
-    assert sampled.dtype == object
-    assert all(type(name) is str for name in sampled)
-    assert CountBigramLM().fit(names).sample(random_state=0).shape == (1,)
+@pytest.mark.parametrize("backoff", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("n_symbols", [1, 20, 600])
+def test_bigrams_of_samples_follow_the_matrix(n_symbols, backoff):
+    chain = random_chain(n_symbols, backoff=backoff)
+    if backoff == 1.0:  # lest names have hundreds of symbols
+        q = np.append(0.9, chain.q[1:] / max(chain.q[1:].sum(), 1e-300) * 0.1)
+        chain = chain_of(np.zeros((n_symbols, n_symbols)), np.ones(n_symbols), q / q.sum())
+    stream = sample_names(chain, 5000, np.random.default_rng(0))
+    P = dense(chain)
+    before, after = stream.ids[:-1].astype(int), stream.ids[1:].astype(int)
+    counts = np.bincount(before * n_symbols + after, minlength=n_symbols**2)
+    counts = counts.reshape(n_symbols, n_symbols)
+    assert (counts[P == 0] == 0).all()
+    for i in np.argsort(counts.sum(axis=1))[-5:]:
+        possible = P[i] > 0
+        expected = P[i, possible] * counts[i].sum()
+        order = np.argsort(expected)
+        groups = np.cumsum(expected[order]) // 10  # cells pooled to at least about ten each
+        _, groups = np.unique(np.minimum(groups, groups[-1] - 1), return_inverse=True)
+        observed = np.bincount(groups, counts[i, possible][order])
+        expected = np.bincount(groups, expected[order])
+        if len(observed) > 1:
+            assert chisquare(observed, expected).pvalue > 1e-6
 
 
-def test_a_model_of_the_empty_name_samples_it():
-    assert CountBigramLM().fit(["", ""]).sample(3, random_state=0).tolist() == ["", "", ""]
+@pytest.mark.parametrize("n_names", [1, 7, 8192, 8193, 40_000])
+def test_as_many_names_are_drawn_as_asked_for(n_names):
+    stream = sample_names(random_chain(5), n_names, np.random.default_rng(0))
+    assert len(stream.n_bigrams) == n_names
+    assert np.flatnonzero(stream.ids == 0).tolist() == stream.starts.tolist()
 
 
-@pytest.mark.parametrize("alpha", [0, 0.5])
-def test_many_symbols_are_sampled_from_the_same_distribution(alpha):
-    """Above 1,024 symbols, where P is not kept as a table."""
-    symbols = [chr(0x4E00 + i) for i in range(1500)]
-    model = CountBigramLM(alpha=alpha).fit([*["ab", "a", "b"] * 2000, "".join(symbols)])
-    first = [name[:1] for name in model.sample(20_000, random_state=0)]
-    p = model.predict_proba([""])[0]
-    top = [0, *np.argsort(p[1:])[-3:] + 1]
-    observed = [first.count(model.symbols_[i] if i else "") for i in top]
-    observed.append(len(first) - sum(observed))
-    expected = np.append(p[top], 1 - p[top].sum()) * len(first)
-    keep = expected > 0
-    assert chisquare(np.array(observed)[keep], expected[keep]).pvalue > 1e-4
+def test_a_seed_gives_the_same_names_in_every_version(monkeypatch):
+    S = [[0.1, 0.4, 0.2, 0.1], [0.3, 0, 0.5, 0], [0, 0.8, 0, 0], [0.2] * 4]
+    chain = chain_of(S, [0.2] * 4)
+
+    def draw():
+        return names_of(sample_names(chain, 8, np.random.default_rng(0)))
+
+    assert draw() == ["baa", "aba", "", "", "", "ba", "bababaccccca", "c"]
+    monkeypatch.setattr(_sampling, "_CHAINS_IN_STEP", 3)
+    in_three_chains = ["babba", "ababa", "babaccccca", "a", "c", "", "", "ba"]
+    assert draw() == in_three_chains
+    monkeypatch.setattr(_sampling, "_STEPS_PER_TRANSPOSE", 1)
+    assert draw() == in_three_chains
+
+
+def test_the_order_of_samples_does_not_tell_their_length():
+    """The chains that finish first have short names; these must not come first."""
+    chain = random_chain(10, density=0.9, backoff=0.01)
+    lengths = sample_names(chain, 100_000, np.random.default_rng(0)).n_bigrams
+    halves = lengths.reshape(2, -1)
+    spread = lengths.std() / np.sqrt(halves.shape[1])
+    assert abs(halves[0].mean() - halves[1].mean()) < 5 * spread * np.sqrt(2)
+
+
+@pytest.mark.parametrize("n_names", [1, 3, 9000])
+def test_a_name_that_does_not_end_is_an_error(n_names, monkeypatch):
+    monkeypatch.setattr(_sampling, "MAX_LENGTH", 500)
+    with pytest.raises(EndlessNameError) as caught:
+        sample_names(chain_of([[0, 1], [0, 1]]), n_names, np.random.default_rng(0))
+    assert caught.value.length == 500
+
+
+def test_one_endless_name_among_others_is_an_error(monkeypatch):
+    monkeypatch.setattr(_sampling, "MAX_LENGTH", 500)
+    chain = chain_of([[0, 0.99, 0.01], [1, 0, 0], [0, 0, 1]])  # after b a name never ends
+    with pytest.raises(EndlessNameError):
+        sample_names(chain, 1000, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("n_chains", [1, 3])
+def test_a_chain_may_be_longer_than_any_name(n_chains, monkeypatch):
+    monkeypatch.setattr(_sampling, "_CHAINS_IN_STEP", n_chains)
+    monkeypatch.setattr(_sampling, "MAX_LENGTH", 7)
+    chain = chain_of([[0, 1, 0], [0.5, 0, 0.5], [1, 0, 0]])
+    names = names_of(sample_names(chain, 20 * n_chains, np.random.default_rng(0)), "ab")
+    assert set(names) == {"a", "ab"}

@@ -1,93 +1,112 @@
+import pickle
+
 import numpy as np
 import pytest
-from scipy import sparse
-from scipy.stats import chisquare
 
-from sklearn_bigram.markov._transition import TransitionMatrix
-
-
-def make(n_symbols, *, density=0.5, backoff=0.3, seed=0):
-    """Return S, g and q of a random chain with a backoff that is not uniform."""
-    rng = np.random.default_rng(seed)
-    S = rng.random((n_symbols, n_symbols)) * (rng.random((n_symbols, n_symbols)) < density)
-    S[:, 0] += 0.1 * n_symbols  # names of some ten symbols
-    g = np.full(n_symbols, backoff)
-    S *= (1 - g[:, None]) / S.sum(axis=1, keepdims=True)
-    q = rng.random(n_symbols)
-    return sparse.csr_array(S), g, q / q.sum()
+from sklearn_bigram.markov import _transition
+from tests.markov.helpers import chain_of, dense, random_chain, stream_of
 
 
-@pytest.mark.parametrize("n_symbols", [3, 200, 1030])
-def test_all_that_is_said_of_the_matrix_agrees(n_symbols):
-    S, g, q = make(n_symbols)
-    chain = TransitionMatrix(S, g, q)
-    P = S.toarray() + np.outer(g, q)
-    states = np.arange(n_symbols)
-    np.testing.assert_allclose(chain.rows(states), P, rtol=1e-14)
-    np.testing.assert_allclose(chain.log_rows(states), np.log(P), rtol=1e-12)
+@pytest.fixture(params=["with a dense log", "without"])
+def storage(request, monkeypatch):
+    if request.param == "without":
+        monkeypatch.setattr(_transition, "_MAX_DENSE", 0)
+
+
+@pytest.mark.usefixtures("storage")
+@pytest.mark.parametrize("n_symbols", [1, 3, 16, 17, 256, 257])  # where the type of ids changes
+def test_rows_and_logarithms_are_those_of_the_dense_matrix(n_symbols):
+    chain = random_chain(n_symbols)
+    P, states = dense(chain), np.arange(n_symbols)
+    assert chain.n_symbols == n_symbols
+    np.testing.assert_allclose(chain.rows(states[::-1]), P[::-1], rtol=1e-14)
+    np.testing.assert_allclose(chain.log_rows(states[::-1]), np.log(P)[::-1], rtol=1e-12)
     i, j = np.random.default_rng(1).integers(n_symbols, size=(2, 1000))
-    np.testing.assert_allclose(chain.log_proba(i, j), np.log(P[i, j]), rtol=1e-12)
-    np.testing.assert_array_equal(chain.argmax(states), P.argmax(axis=1))
-    logits = np.log(P) - np.log(P).mean(axis=1, keepdims=True)
-    np.testing.assert_allclose(chain.logits(), logits, atol=1e-12)
+    for dtype in (np.int64, np.min_scalar_type(n_symbols)):
+        log_p = chain.log_proba(i.astype(dtype), j.astype(dtype))
+        np.testing.assert_allclose(log_p, np.log(P[i, j]), rtol=1e-12)
 
 
-@pytest.mark.parametrize("n_names", [2000, 33_000])  # without the table of bins, and with it
-@pytest.mark.parametrize("backoff", [0.0, 0.3, 1.0])
-@pytest.mark.parametrize("n_symbols", [1, 2, 20, 600, 1030])
-def test_samples_follow_the_matrix(n_symbols, backoff, n_names):
-    S, g, q = make(n_symbols, backoff=backoff)
-    if n_symbols > 100 and backoff == 1.0:
-        q = np.append(0.9, q[1:] / q[1:].sum() * 0.1)  # lest names have hundreds of symbols
-    stream = TransitionMatrix(S, g, q).sample(n_names, np.random.default_rng(0))
-    assert len(stream.starts) == n_names + 1
-    assert np.flatnonzero(stream.ids == 0).tolist() == stream.starts.tolist()
-    P = S.toarray() + np.outer(g, q)
-    first, second = stream.ids[:-1].astype(int), stream.ids[1:].astype(int)
-    counts = np.bincount(first * n_symbols + second, minlength=n_symbols**2)
-    counts = counts.reshape(n_symbols, n_symbols)
-    assert (counts[P == 0] == 0).all()
-    for i in np.argsort(counts.sum(axis=1))[-5:]:
-        possible = P[i] > 0
-        expected = P[i, possible] * counts[i].sum()
-        order = np.argsort(expected)
-        groups = np.cumsum(expected[order]) // 10  # cells pooled to at least about ten each
-        _, groups = np.unique(np.minimum(groups, groups[-1] - 1), return_inverse=True)
-        observed = np.bincount(groups, counts[i, possible][order])
-        expected = np.bincount(groups, expected[order])
-        if len(observed) > 1:
-            assert chisquare(observed, expected).pvalue > 1e-6
+def test_the_log_is_dense_up_to_1024_symbols():
+    for n_symbols, is_dense in [(1024, True), (1025, False)]:
+        chain = random_chain(n_symbols, density=0.01)
+        assert (chain._dense_log is not None) == is_dense
+        i, j = np.random.default_rng(1).integers(n_symbols, size=(2, 1000))
+        np.testing.assert_allclose(chain.log_proba(i, j), np.log(dense(chain)[i, j]), rtol=1e-12)
 
 
-def test_order_of_samples_does_not_tell_their_length():
-    """Chains that are done first gave short names; these must not come first."""
-    S, g, q = make(10, density=0.9, backoff=0.01)
-    lengths = TransitionMatrix(S, g, q).sample(100_000, np.random.default_rng(0)).n_bigrams
-    halves = lengths.reshape(2, -1)
-    spread = lengths.std() / np.sqrt(halves.shape[1])
-    assert abs(halves[0].mean() - halves[1].mean()) < 5 * spread * np.sqrt(2)
+@pytest.mark.usefixtures("storage")
+def test_the_log_of_an_impossible_bigram_is_minus_infinity_without_a_warning():
+    chain = chain_of([[0, 1, 0], [0.5, 0.5, 0], [1, 0, 0]])
+    i, j = np.divmod(np.arange(9), 3)
+    expected = [-np.inf, 0, -np.inf, np.log(0.5), np.log(0.5), -np.inf, 0, -np.inf, -np.inf]
+    np.testing.assert_array_equal(chain.log_proba(i, j), expected)
+    np.testing.assert_array_equal(chain.log_rows(np.arange(3)).ravel(), expected)
 
 
-@pytest.mark.parametrize("n_names", [1, 7, 8192, 8193, 40_000])
-def test_as_many_names_as_asked_for(n_names):
-    stream = TransitionMatrix(*make(5)).sample(n_names, np.random.default_rng(0))
-    assert len(stream.n_bigrams) == n_names
+@pytest.mark.parametrize("density", [0, 0.3])
+def test_stored_elements_are_told_from_the_others(density):
+    chain = random_chain(20, density=density) if density else chain_of(np.zeros((20, 20)))
+    i, j = np.divmod(np.arange(400), 20)
+    expected = chain.S.toarray()[i, j] > 0
+    np.testing.assert_array_equal(chain.is_stored(i, j), expected)
+    order = np.random.default_rng(0).permutation(400)
+    np.testing.assert_array_equal(chain.is_stored(i[order], j[order]), expected[order])
 
 
-def test_numbers_that_share_their_leading_bits_are_told_apart():
-    """With many symbols few bits are left to search by: cells this small share theirs."""
-    n = 2**15
-    tiny = 2.0**-53
-    data = np.array([tiny] * 40 + [1 - 40 * tiny])
-    columns = np.append(np.arange(1, 41), 0)
-    indptr = np.append(0, np.full(n, len(data)))
-    S = sparse.csr_array((data, columns, indptr), shape=(n, n))
-    chain = TransitionMatrix(S, np.append(0.0, np.ones(n - 1)), np.full(n, 1 / n))
+def test_the_log_likelihood_of_a_name_is_the_sum_over_its_bigrams():
+    chain = random_chain(4)
+    P = dense(chain)
+    expected = [np.log(P[0, 0]), np.log(P[0, 1] * P[1, 3] * P[3, 0]), np.log(P[0, 2] * P[2, 0])]
+    np.testing.assert_allclose(chain.log_likelihood(stream_of(["", "ac", "b"])), expected)
 
-    class Ascending:
-        def integers(self, high, size):
-            return np.minimum(np.arange(size), high - 1)
 
-    first = chain.sample(60, Ascending())
-    drawn = first.ids[first.starts[:-1] + 1]
-    assert drawn[:41].tolist() == [*range(1, 41), 0]
+def test_logits_are_centered_logarithms():
+    P = np.array([[0, 0.25, 0.75], [0.2, 0.3, 0.5], [1, 0, 0]])
+    logits = chain_of(P).logits()
+    np.testing.assert_allclose(np.sum(logits, axis=1, where=P > 0), 0, atol=1e-14)
+    assert np.isneginf(logits[P == 0]).all()
+    np.testing.assert_allclose(np.exp(logits[1] - logits[1, 0]), P[1] / P[1, 0])
+
+
+@pytest.mark.parametrize("cells", [1, 100, 2**22])
+def test_argmax_is_the_most_likely_next_state(cells, monkeypatch):
+    monkeypatch.setattr(_transition, "_CELLS_PER_BLOCK", cells)
+    chain = random_chain(40)
+    states = np.random.default_rng(0).integers(40, size=100)
+    expected = dense(chain).argmax(axis=1)[states]
+    np.testing.assert_array_equal(chain.argmax(states), expected)
+
+
+def test_products_are_those_of_the_dense_matrix():
+    chain, x = random_chain(30), np.random.default_rng(0).random(30)
+    np.testing.assert_allclose(chain.matvec(x), dense(chain) @ x)
+    np.testing.assert_allclose(chain.rmatvec(x), x @ dense(chain))
+
+
+@pytest.mark.parametrize("temperature", [1e-320, 1e-9, 0.3, 2.0, 1e300])
+def test_temperature_is_a_power_of_each_row(temperature):
+    rng = np.random.default_rng(0)
+    S = rng.random((5, 5)) * (rng.random((5, 5)) < 0.6)
+    S[:, 0] += 0.1
+    g, q = np.array([0.0, 0.5, 0.2, 1.0, 0.3]), np.array([0.5, 0.3, 0.2, 0.0, 0.0])
+    S *= ((1 - g) / S.sum(axis=1))[:, None]
+    P = S + np.outer(g, q)
+    chain = chain_of(S, g, q).tempered(temperature)
+    ratio = P / P.max(axis=1, keepdims=True)
+    with np.errstate(divide="ignore", over="ignore"):
+        expected = np.exp(np.log(ratio) / temperature)
+    expected /= expected.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(chain.rows(np.arange(5)), expected, rtol=1e-11, atol=1e-300)
+    assert (chain.S.data >= 0).all()
+    assert chain.q.sum() == pytest.approx(1)
+
+
+@pytest.mark.usefixtures("storage")
+def test_a_pickle_holds_the_matrix_and_nothing_that_was_computed_later():
+    chain = random_chain(20)
+    pickled = pickle.dumps(chain)
+    i, j = np.divmod(np.arange(400), 20)
+    expected = chain.log_proba(i, j)
+    assert pickle.dumps(chain) == pickled
+    np.testing.assert_array_equal(pickle.loads(pickled).log_proba(i, j), expected)

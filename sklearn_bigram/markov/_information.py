@@ -1,0 +1,112 @@
+"""Expected values over all names of a chain: length, entropy and divergence."""
+
+import numpy as np
+
+from sklearn_bigram.markov._absorbing import reaching, solve_absorbing
+from sklearn_bigram.utils._sparse import row_numbers, with_data
+
+
+def expected_length(transition):
+    """Return the expected number of symbols of a name, inf if it may never end."""
+    return _expected_sum(transition, np.ones(transition.n_symbols)) - 1
+
+
+def length_distribution(transition, max_length):
+    """Return the probabilities that a name has 0, 1, ..., max_length symbols."""
+    ends = _end_probabilities(transition)
+    proba = np.empty(max_length + 1)
+    for length in range(max_length + 1):
+        proba[length] = ends[0]
+        ends = _continue(transition, ends)
+    return proba
+
+
+def entropy(transition):
+    """Return the entropy of a name, in nats."""
+    return _expected_sum(transition, _row_entropies(transition))
+
+
+def kl_divergence(transition, other):
+    """Return the Kullback-Leibler divergence of another chain from this one, in nats."""
+    return _expected_sum(transition, _row_divergences(transition, other))
+
+
+def _end_probabilities(transition):
+    """Return the probability that a name ends after each symbol, (n_symbols,)."""
+    is_boundary = np.zeros(transition.n_symbols)
+    is_boundary[0] = 1
+    return transition.matvec(is_boundary)
+
+
+def _continue(transition, x):
+    """Return the expectations of x after one step that does not end the name, (n_symbols,)."""
+    return transition.matvec(np.append(0.0, x[1:]))
+
+
+def _expected_sum(transition, values):
+    """Return the expected sum of the values of a name's symbols and of the boundary before them.
+
+    The values of symbols that no name has do not matter.
+    """
+    is_boundary = np.arange(transition.n_symbols) == 0
+    values = np.where(reaching(transition.rmatvec, is_boundary), values, 0.0)
+    if np.isinf(values).any():
+        return np.inf
+    ends = _end_probabilities(transition)
+    return float(solve_absorbing(lambda x: _continue(transition, x), values, ends)[0])
+
+
+def _row_entropies(transition):
+    """Return the entropy of each row of P, (n_symbols,)."""
+    row, column = row_numbers(transition.S), transition.S.indices
+    log_p = transition.log_proba(row, column)
+    log_g, log_q = _finite_log(transition.g), _finite_log(transition.q)
+    return np.maximum(-_row_means(transition, row, column, log_p, log_g, log_q), 0)
+
+
+def _row_divergences(transition, other):
+    """Return the divergence of each row of the other matrix from that row of P, (n_symbols,)."""
+    g, q, other_g, other_q = transition.g, transition.q, other.g, other.q
+    cells = (_ones(transition.S) + _ones(other.S)).tocoo()  # stored in either matrix
+    row, column = cells.row, cells.col
+    log_p, other_log_p = transition.log_proba(row, column), other.log_proba(row, column)
+    with np.errstate(invalid="ignore"):
+        ratio = np.where(log_p > -np.inf, log_p - other_log_p, 0.0)
+    row_ratio = np.where(other_g > 0, _finite_log(g) - _finite_log(other_g), 0.0)
+    column_ratio = np.where(other_q > 0, _finite_log(q) - _finite_log(other_q), 0.0)
+    divergences = _row_means(transition, row, column, ratio, row_ratio, column_ratio)
+    # A row is infinite if this chain backs off to a symbol that the other forbids.
+    possible = q > 0
+    forbidden = (other_g == 0) & (_sum_outside(possible * 1.0, row, column) > 0)
+    forbidden |= _sum_outside(possible * (other_q == 0.0), row, column) > 0
+    divergences[(g > 0) & forbidden] = np.inf
+    return np.maximum(divergences, 0)
+
+
+def _row_means(transition, row, column, f, f_row, f_column):
+    """Return the mean of f over each row of P, (n_symbols,).
+
+    The cells (row, column), which include all stored elements of S, have the values `f`. All other
+    cells have the values ``f_row[i] + f_column[j]``.
+    """
+    g, q = transition.g, transition.q
+    p = np.exp(transition.log_proba(row, column))
+    f = np.where(p > 0, f, 0.0)
+    means = np.bincount(row, p * f, minlength=len(g))
+    backoff = f_row * _sum_outside(q, row, column) + _sum_outside(q * f_column, row, column)
+    return means + g * backoff
+
+
+def _sum_outside(values, row, column):
+    """Return, for each row, the sum of values over the columns without a cell, (n_symbols,)."""
+    return values.sum() - np.bincount(row, values[column], minlength=len(values))
+
+
+def _finite_log(x):
+    """Return log x, with 0 for 0."""
+    return np.log(x, out=np.zeros(len(x)), where=x > 0)
+
+
+def _ones(S):
+    """Return S with ones in place of its stored elements."""
+    return with_data(S, np.ones(S.nnz))
