@@ -99,6 +99,7 @@ def _in_forks(function, tasks, jobs):
     finally:
         for pid in running:
             _kill_group(pid)
+            os.waitpid(pid, 0)
 
 
 def _kill_group(pid):
