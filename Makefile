@@ -2,14 +2,18 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+PARALLEL := --numprocesses=auto --dist=loadgroup
 
-.PHONY: demo test lint docs bench clean
+.PHONY: demo test test-all lint docs bench clean
 
 demo: .venv/installed
 	$(BIN)/python -m sklearn_bigram demo
 
 test: .venv/installed-test .venv/installed-kenlm
-	$(BIN)/python -m pytest --cov --cov-report=term-missing --cov-fail-under=100
+	$(BIN)/python -m pytest $(PARALLEL) -m "not slow" --hypothesis-profile=quick
+
+test-all: .venv/installed-test .venv/installed-kenlm
+	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term-missing --cov-fail-under=100
 
 lint: .venv/installed-lint
 	$(BIN)/ruff check

@@ -2,9 +2,9 @@
 
 TYPE_CHECKING = False  # type checkers take it for True, and typing need not be imported
 if TYPE_CHECKING:
-    from sklearn_bigram import datasets
+    from sklearn_bigram import datasets, exceptions
     from sklearn_bigram._display import BigramDisplay
-    from sklearn_bigram.counting._counting import BigramCounts
+    from sklearn_bigram.counting._counts import BigramCounts
     from sklearn_bigram.counting._sources import count_bigrams
     from sklearn_bigram.models._classifier import BigramClassifier
     from sklearn_bigram.models._count import CountBigramLM
@@ -22,13 +22,14 @@ __all__ = [
     "NeuralBigramLM",
     "count_bigrams",
     "datasets",
+    "exceptions",
 ]
 __version__ = "0.1.0"
 
 # Imported when asked for, so that the import of the package alone costs next to nothing.
 _MODULES = {
     "BigramClassifier": "models._classifier",
-    "BigramCounts": "counting._counting",
+    "BigramCounts": "counting._counts",
     "BigramDisplay": "_display",
     "BigramOutlierDetector": "models._outlier",
     "CountBigramLM": "models._count",
@@ -41,8 +42,8 @@ _MODULES = {
 def __getattr__(name):
     from importlib import import_module
 
-    if name == "datasets":
-        return import_module("sklearn_bigram.datasets")
+    if name in ("datasets", "exceptions"):
+        return import_module(f"sklearn_bigram.{name}")
     if name not in _MODULES:
         raise AttributeError(f"module 'sklearn_bigram' has no attribute {name!r}")
     value = getattr(import_module(f"sklearn_bigram.{_MODULES[name]}"), name)

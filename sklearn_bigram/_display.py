@@ -1,4 +1,4 @@
-"""BigramDisplay: pictures of bigrams."""
+"""BigramDisplay: visualization of bigrams."""
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -11,42 +11,44 @@ _LABELS = {
     "log ratio": "log ratio of probabilities (nats)",
 }
 _SIGNED = ("logits", "log ratio")
-_MAX_LABELLED = 40  # symbols up to which each cell can hold legible text
-_MIN_CELL = 0.35  # inches that it takes
+_MAX_LABELLED = 40  # symbols; with more, text in the cells is not legible
+_MIN_CELL = 0.35  # inches; in smaller cells, text is not legible
 
 
 class BigramDisplay:
-    """Picture of all bigrams as a heat map, or of those after a prefix as bars.
+    """Visualization of bigrams: a heat map of all, or a bar chart of the symbols after a prefix.
 
-    Make one with :meth:`from_estimator`, :meth:`from_difference` or :meth:`from_prefix`.
+    It is recommended to create a display with :meth:`from_estimator`, :meth:`from_difference` or
+    :meth:`from_prefix`.
 
     Parameters
     ----------
     values : ndarray of shape (n_symbols, n_symbols) or (n_symbols,)
-        A value of each bigram, a row a first symbol, a column a second; or of each next symbol.
+        One value per bigram, with one row per first symbol and one column per second symbol; or
+        one value per next symbol.
 
     symbols : ndarray of shape (n_symbols,)
         The symbols.
 
     kind : {"counts", "proba", "logits", "log ratio"}, default="counts"
-        What the values are.
+        The quantity that the values represent.
 
     Attributes
     ----------
     im_ : matplotlib AxesImage
-        The heat map.
+        The heat map. Only set for a heat map.
 
     bars_ : matplotlib BarContainer
-        The bars.
+        The bars. Only set for a bar chart.
 
     ax_ : matplotlib Axes
-        The axes that it is in.
+        Axes with the plot.
 
     figure_ : matplotlib Figure
-        The figure that they are in.
+        Figure containing the axes.
 
     text_ : ndarray of shape (n_symbols, n_symbols) of matplotlib Text, or None
-        The text of each cell.
+        The text of each cell, or None without text. Only set for a heat map.
 
     Examples
     --------
@@ -74,32 +76,33 @@ class BigramDisplay:
             A fitted model.
 
         kind : {"counts", "proba", "logits"}, default="counts"
-            What to show: how often each bigram was seen, its probability given the first symbol,
-            or its logit: the weight of a network; for a model by counting, the logarithm of the
-            probability less its mean in the row, which is the same scale.
+            The quantity to plot. "counts" is how often each bigram was seen. "proba" is the
+            probability of the second symbol given the first. "logits" is the weight of a neural
+            model; for a count model, it is the log-probability minus its row mean, which has the
+            same scale.
 
         ax : matplotlib Axes, default=None
-            Where to plot. By default a new figure, large enough for its text.
+            Axes to plot on. If None, a new figure is created, large enough for the text.
 
         cmap : str or matplotlib Colormap, default=None
-            Colors. By default "Blues", or for logits "RdBu_r".
+            Colormap. If None, "RdBu_r" is used for logits and "Blues" otherwise.
 
         include_values : bool, default=None
-            Write each cell's bigram and number into it. By default up to 40 symbols, if the cells
-            are large enough.
+            Whether to write the bigram and its value into each cell. If None, this is done for up
+            to 40 symbols, provided that the cells are large enough.
 
         colorbar : bool, default=True
-            Add a color bar.
+            Whether to add a color bar.
 
         Returns
         -------
         display : BigramDisplay
-            The display, plotted.
+            The plotted display.
 
         Raises
         ------
         ValueError
-            If `kind` is none of the three.
+            If `kind` is not one of the three options.
         """
         check_is_fitted(estimator)
         if kind not in _KINDS:
@@ -107,7 +110,7 @@ class BigramDisplay:
         if kind == "counts":
             values = estimator.counts_.toarray()
         else:
-            transition = estimator._transition
+            transition = estimator.transition_
             if kind == "proba":
                 values = transition.rows(np.arange(transition.n_symbols))
             else:
@@ -120,7 +123,7 @@ class BigramDisplay:
     def from_difference(
         cls, estimator, other, *, ax=None, cmap=None, include_values=None, colorbar=True
     ):
-        """Plot how much more probable each bigram is in one fitted model than in another.
+        """Plot the log ratio of the bigram probabilities of two fitted models.
 
         Parameters
         ----------
@@ -128,26 +131,26 @@ class BigramDisplay:
             A fitted model.
 
         other : CountBigramLM or NeuralBigramLM
-            A fitted model of the same symbols.
+            A fitted model with the same symbols.
 
         ax : matplotlib Axes, default=None
-            Where to plot. By default a new figure, large enough for its text.
+            Axes to plot on. If None, a new figure is created, large enough for the text.
 
         cmap : str or matplotlib Colormap, default="RdBu_r"
-            Colors.
+            Colormap.
 
         include_values : bool, default=None
-            Write each cell's bigram and number into it. By default up to 40 symbols, if the cells
-            are large enough.
+            Whether to write the bigram and its value into each cell. If None, this is done for up
+            to 40 symbols, provided that the cells are large enough.
 
         colorbar : bool, default=True
-            Add a color bar.
+            Whether to add a color bar.
 
         Returns
         -------
         display : BigramDisplay
-            The display, plotted: the logarithm of the ratio of the probabilities, 0 where both
-            are 0.
+            The plotted display. A positive value means that the bigram is more probable in
+            `estimator`. The value is 0 where both probabilities are 0.
 
         Raises
         ------
@@ -163,7 +166,7 @@ class BigramDisplay:
                 "NameTokenizer(alphabet=...)."
             )
         states = np.arange(len(symbols))
-        p, q = (model._transition.log_rows(states) for model in (estimator, other))
+        p, q = (model.transition_.log_rows(states) for model in (estimator, other))
         values = np.zeros(p.shape)
         np.subtract(p, q, out=values, where=p != q)
         display = cls(values, symbols, kind="log ratio")
@@ -171,7 +174,7 @@ class BigramDisplay:
 
     @classmethod
     def from_prefix(cls, estimator, prefix="", *, ax=None):
-        """Plot how probable each symbol is after a prefix, the most probable first.
+        """Plot the probability of each next symbol after a prefix, in decreasing order.
 
         Parameters
         ----------
@@ -179,15 +182,15 @@ class BigramDisplay:
             A fitted model.
 
         prefix : str, or the token ids of one row, default=""
-            The beginning of a name; the empty one asks how names begin.
+            The beginning of a name. The empty prefix gives the distribution of the first symbol.
 
         ax : matplotlib Axes, default=None
-            Where to plot. By default a new figure.
+            Axes to plot on. If None, a new figure is created.
 
         Returns
         -------
         display : BigramDisplay
-            The display, plotted: up to 40 symbols.
+            The plotted display, with the 40 most probable symbols at most.
         """
         proba = estimator.predict_proba([prefix])[0]
         display = cls(proba, estimator.symbols_, kind="proba").plot(ax)
@@ -200,22 +203,23 @@ class BigramDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to plot. By default a new figure, large enough for its text.
+            Axes to plot on. If None, a new figure is created, large enough for the text.
 
         cmap : str or matplotlib Colormap, default=None
-            Colors. By default "Blues", or "RdBu_r" for what has a sign. Bars have one color.
+            Colormap of the heat map. If None, "RdBu_r" is used for logits and log ratios, and
+            "Blues" otherwise.
 
         include_values : bool, default=None
-            Write each cell's bigram and number into it. By default up to 40 symbols, if the cells
-            are large enough.
+            Whether to write the bigram and its value into each cell. If None, this is done for up
+            to 40 symbols, provided that the cells are large enough.
 
         colorbar : bool, default=True
-            Add a color bar.
+            Whether to add a color bar.
 
         Returns
         -------
         display : BigramDisplay
-            This display.
+            The plotted display.
         """
         try:
             import matplotlib.pyplot as plt
@@ -258,7 +262,7 @@ class BigramDisplay:
         return self
 
     def _plot_bars(self, ax):
-        """Plot the largest values as bars."""
+        """Plot the largest values as a bar chart."""
         best = np.argsort(-self.values, kind="stable")[:_MAX_LABELLED]
         self.bars_ = ax.bar(np.arange(len(best)), self.values[best])
         labels = [_printable(self.symbols[i]) for i in best]
@@ -268,7 +272,7 @@ class BigramDisplay:
         return self
 
     def _write_values(self, labels):
-        """Write each cell's bigram above its number, dark on light and light on dark."""
+        """Write the bigram and its value into each cell, in black or white for contrast."""
         n = len(labels)
         text = np.empty((n, n), dtype=object)
         join = "" if all(len(label) == 1 for label in labels) else " "
@@ -289,13 +293,13 @@ class BigramDisplay:
 
 
 def _number(value, kind):
-    """Return a number short enough for its cell."""
+    """Format a value so that it fits into a cell."""
     if kind == "counts":
         return f"{value:g}" if value < 1e6 else f"{value:.1e}"
     return f"{value:.3f}" if kind == "proba" else f"{np.round(value, 1) + 0.0:.1f}"
 
 
 def _printable(symbol):
-    """Return a symbol as text that can be drawn."""
+    """Return a printable form of a symbol."""
     text = str(symbol)
     return text if text.isprintable() and text != " " else repr(text)[1:-1].replace(" ", "␣")

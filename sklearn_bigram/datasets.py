@@ -1,4 +1,4 @@
-"""Lists of names: one bundled, and the lecture's."""
+"""Lists of names: a bundled list, and the list of the lecture."""
 
 import hashlib
 import os
@@ -15,18 +15,18 @@ _PACKAGE = Path(__file__).parent
 
 
 def load_names(*, as_frame=False, return_bunch=False):
-    """Load the bundled names; nothing is downloaded.
+    """Load the bundled list of names, without any download.
 
-    These are 12,951 given names of many cultures, romanized to a-z, in random order: a list to try
-    things on, not a sample of any population.
+    The list has 12,951 given names from many cultures, romanized to the letters a-z, in random
+    order. It is meant for examples and is not a sample of any population.
 
     Parameters
     ----------
     as_frame : bool, default=False
-        Return a pandas Series, and a data frame in the Bunch.
+        If True, return the names as a pandas Series, and add a data frame to the Bunch.
 
     return_bunch : bool, default=False
-        Return a Bunch with a description instead of the names alone.
+        If True, return a Bunch with the names and a description instead of only the names.
 
     Returns
     -------
@@ -34,8 +34,8 @@ def load_names(*, as_frame=False, return_bunch=False):
         The names.
 
     bunch : :class:`~sklearn.utils.Bunch`
-        If `return_bunch`: ``data`` (the names), ``frame`` (a data frame with the column ``name``,
-        or None), ``DESCR`` and ``filename``.
+        Returned if `return_bunch` is True. Its attributes are ``data`` (the names), ``frame`` (a
+        data frame with the column ``name``, or None), ``DESCR`` and ``filename``.
 
     Examples
     --------
@@ -44,29 +44,30 @@ def load_names(*, as_frame=False, return_bunch=False):
     >>> "emma" in names
     True
     """
-    # In a wheel the data stands in the package, in a checkout beside it.
-    places = [_PACKAGE / "data" / "names.txt", _PACKAGE.parent / "data" / "names.txt"]
-    path = next(place for place in places if place.exists())
+    # The data folder is inside the package in a wheel, and next to it in a source checkout.
+    paths = [_PACKAGE / "data" / "names.txt", _PACKAGE.parent / "data" / "names.txt"]
+    path = next(path for path in paths if path.exists())
     return _load(path, "Given names of many cultures, a-z.", as_frame, return_bunch)
 
 
 def fetch_names(*, data_home=None, as_frame=False, return_bunch=False):
-    """Load the lecture's 32,033 names, downloading them the first time.
+    """Load the 32,033 names of the lecture, downloading them if necessary.
 
-    These are the given names of the US Social Security Administration's list for 2018 that the
-    repository ``karpathy/makemore`` holds, most frequent first.
+    These are US given names of 2018, published by the Social Security Administration and taken from
+    the repository ``karpathy/makemore``. The most frequent names come first.
 
     Parameters
     ----------
     data_home : str or path-like, default=None
-        Folder to keep ``names.txt`` in. By default the one that the environment variable
-        ``SKLEARN_BIGRAM_DATA`` names, else one in the user's cache.
+        Folder for the file ``names.txt``. If None, the environment variable
+        ``SKLEARN_BIGRAM_DATA`` sets the folder; without this variable, it is the folder
+        ``sklearn_bigram`` in the user's cache.
 
     as_frame : bool, default=False
-        Return a pandas Series, and a data frame in the Bunch.
+        If True, return the names as a pandas Series, and add a data frame to the Bunch.
 
     return_bunch : bool, default=False
-        Return a Bunch with a description instead of the names alone.
+        If True, return a Bunch with the names and a description instead of only the names.
 
     Returns
     -------
@@ -74,15 +75,15 @@ def fetch_names(*, data_home=None, as_frame=False, return_bunch=False):
         The names.
 
     bunch : :class:`~sklearn.utils.Bunch`
-        If `return_bunch`: ``data`` (the names), ``frame`` (a data frame with the column ``name``,
-        or None), ``DESCR`` and ``filename``.
+        Returned if `return_bunch` is True. Its attributes are ``data`` (the names), ``frame`` (a
+        data frame with the column ``name``, or None), ``DESCR`` and ``filename``.
 
     Raises
     ------
     OSError
-        If the file cannot be downloaded; the message says where to put it by hand.
+        If the download fails. The message gives the path for a manual download.
     ValueError
-        If the file in the folder is not the lecture's. It is left as it is.
+        If the file in the folder is a different list. The file is not changed.
     """
     import pooch
 
@@ -94,15 +95,15 @@ def fetch_names(*, data_home=None, as_frame=False, return_bunch=False):
             pooch.retrieve(_URL, f"sha256:{_SHA256}", path.name, path.parent, downloader=downloader)
         except (OSError, ValueError) as error:
             raise OSError(
-                f"The names could not be downloaded from {_URL} ({type(error).__name__}). Put that "
-                f"file at {path} by hand, or set SKLEARN_BIGRAM_DATA to a folder that holds it; "
-                "load_names() needs no download."
+                f"The names could not be downloaded from {_URL} ({type(error).__name__}). Put the "
+                f"file at {path} manually, or set SKLEARN_BIGRAM_DATA to a folder that contains "
+                "it. load_names() needs no download."
             ) from error
     checksum = hashlib.sha256(path.read_bytes()).hexdigest()
     if checksum != _SHA256:
         raise ValueError(
-            f"{path} is not the lecture's list: its SHA-256 is {checksum}, not {_SHA256}. Move it "
-            "away, or give another folder as data_home or SKLEARN_BIGRAM_DATA."
+            f"{path} is not the lecture's list: its SHA-256 is {checksum}, not {_SHA256}. Move the "
+            "file away, or set data_home or SKLEARN_BIGRAM_DATA to another folder."
         )
     return _load(path, "Given names of the US, 2018, most frequent first.", as_frame, return_bunch)
 

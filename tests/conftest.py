@@ -8,11 +8,36 @@ from hypothesis import settings
 
 from sklearn_bigram.datasets import fetch_names, load_names
 
-settings.register_profile("any speed", deadline=None)
-settings.load_profile("any speed")
+settings.register_profile("full", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=20)
+settings.load_profile("full")
 
 LECTURE_SYMBOLS = ".abcdefghijklmnopqrstuvwxyz"
 _FOLDER = os.environ.get("SKLEARN_BIGRAM_DATA") or pooch.os_cache("sklearn_bigram")
+
+_N_LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_deselected(items):
+    """Remember how many tests were left out, here or in a worker process."""
+    config = items[0].config
+    n_left_out = config.stash.get(_N_LEFT_OUT, 0) + len(items)
+    config.stash[_N_LEFT_OUT] = n_left_out
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["n_left_out"] = n_left_out
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Take over the number of a worker process; each has left out the same tests."""
+    node.config.stash[_N_LEFT_OUT] = getattr(node, "workeroutput", {}).get("n_left_out", 0)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Say in one line that slow tests were left out."""
+    if config.option.markexpr == "not slow":
+        n_left_out = config.stash.get(_N_LEFT_OUT, 0)
+        terminalreporter.write_line(f"Slow tests left out: {n_left_out} (see make test-all)")
 
 
 def names_from_counts(counts):

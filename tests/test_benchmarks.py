@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks import data, kernel, lecture, peers, report
-from benchmarks.__main__ import all_works
-from benchmarks.harness import TINY, Cost, Report, in_short, in_time, median_time, per_name
-from benchmarks.profiling import profile
 from scipy.special import log_softmax
 
 from sklearn_bigram import CountBigramLM, NeuralBigramLM
+from tests.benchmarks import data, kernel, lecture, peers, report
+from tests.benchmarks.__main__ import all_works
+from tests.benchmarks.harness import TINY, Cost, Report, in_short, in_time, median_time, per_name
+from tests.benchmarks.profiling import profile
 
 ROOT = Path(__file__).parents[1]
 

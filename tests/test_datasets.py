@@ -88,7 +88,7 @@ def test_a_damaged_download_is_not_kept(server, tmp_path):
 def test_a_file_with_a_wrong_checksum_is_neither_used_nor_touched(tmp_path):
     path = tmp_path / "names.txt"
     path.write_text("my own names", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"is not the lecture's list.*Move it away"):
+    with pytest.raises(ValueError, match=r"is not the lecture's list.*Move the file away"):
         fetch_names(data_home=tmp_path)
     assert path.read_text(encoding="utf-8") == "my own names"
 
@@ -97,6 +97,6 @@ def test_offline_the_error_says_where_to_put_the_file(tmp_path, monkeypatch):
     monkeypatch.setattr(datasets, "_URL", "http://127.0.0.1:9/names.txt")  # nothing listens there
     with pytest.raises(OSError, match=r"could not be downloaded from http") as info:
         fetch_names(data_home=tmp_path)
-    assert f"Put that file at {tmp_path / 'names.txt'} by hand" in str(info.value)
+    assert f"Put the file at {tmp_path / 'names.txt'} manually" in str(info.value)
     assert "SKLEARN_BIGRAM_DATA" in str(info.value)
     assert list(tmp_path.iterdir()) == []

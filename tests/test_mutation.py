@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from mutation.mutants import all_mutants, draw, find, mutate
+
+from tests.mutation.mutants import all_mutants, draw, find, mutate
 
 ROOT = Path(__file__).parents[1]
 FILE = "sklearn_bigram/counting/_toy.py"
@@ -149,6 +150,7 @@ def write(tree, files):
         path.write_text(textwrap.dedent(source), encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork processes")
 def test_killed_and_surviving_mutants_are_told_apart(tmp_path):
     def run(tree, output, *options):

@@ -16,6 +16,7 @@ from sklearn_bigram import (
     NameTokenizer,
     NeuralBigramLM,
     datasets,
+    exceptions,
 )
 
 PACKAGE = Path(sklearn_bigram.__file__).parent
@@ -32,9 +33,10 @@ def test_public_names():
         "NeuralBigramLM",
         "count_bigrams",
         "datasets",
+        "exceptions",
     ]
     assert sorted(datasets.__all__) == ["fetch_names", "load_names"]
-    for module in (sklearn_bigram, datasets):
+    for module in (sklearn_bigram, datasets, exceptions):
         assert all(hasattr(module, name) for name in module.__all__)
 
 

@@ -1,4 +1,4 @@
-"""The commands: what each does with its options."""
+"""Implementation of the commands."""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -11,12 +11,10 @@ from sklearn_bigram.cli._reading import (
     add_counts,
     count_names,
     count_text,
-    free_boundary,
     is_counts,
     load_counts,
     read_lines,
     read_names,
-    set_boundary,
 )
 from sklearn_bigram.cli._writing import (
     as_json,
@@ -27,13 +25,13 @@ from sklearn_bigram.cli._writing import (
     show_progress,
 )
 
-_PIECE = 2**17  # names that are drawn at a time
-_PIECE_TEXT = 2**20  # characters that are scored at a time
-_MAX_DRAWN = 1000  # symbols that a picture has room for
+_PIECE = 2**17  # names sampled at a time
+_PIECE_TEXT = 2**20  # characters scored at a time
+_MAX_DRAWN = 1000  # maximum number of symbols in a plot
 
 
 def sample(args):
-    """Print names that the model draws."""
+    """Print names sampled from the model."""
     model, constraints = fit_to_generate(args)
     rng = np.random.default_rng(args.seed)
     options = {**constraints, "temperature": args.temperature, "random_state": rng}
@@ -44,7 +42,7 @@ def sample(args):
 
 
 def draw(model, n_names, *, distinct, exclude, **options):
-    """Yield so many names, a piece of them at a time; if they are to be distinct, each once."""
+    """Yield `n_names` sampled names in batches; with `distinct`, no name occurs twice."""
     while n_names > 0:
         names = model.sample(min(n_names, _PIECE), exclude=exclude, **options)
         if distinct:
@@ -66,7 +64,7 @@ def top(args):
 
 
 def score(args):
-    """Print the scores of strings."""
+    """Print the standard score and the mean NLL of each string."""
     if args.names == args.file == "-":
         raise ValueError("NAMES and FILE are both standard input: give a file for one of them.")
     model = fit(args)
@@ -89,13 +87,13 @@ def score(args):
     if n_unknown > 0:
         hint = " (--lowercase may help)" if n_known_in_lower_case > 0 else ""
         remark(
-            f"{n_unknown:,} of {n_strings:,} strings hold a symbol that no name in {args.names} "
-            f"holds: they are impossible{hint}."
+            f"{n_unknown:,} of {n_strings:,} strings contain a symbol that does not occur in "
+            f"{args.names}: they are impossible{hint}."
         )
 
 
 def pieces(lines):
-    """Yield the numbers of lines that are not blank, and them, a piece of the text at a time."""
+    """Yield batches of non-blank lines, each with a list of line numbers and a list of lines."""
     numbers, strings, size = [], [], 0
     for number, line in enumerate(lines, 1):
         if line:
@@ -110,9 +108,10 @@ def pieces(lines):
 
 
 def score_strings(model, strings):
-    """Return whether the model knows all symbols of each string, its standard score and mean NLL.
+    """Return, for each string, whether its symbols are known, its standard score and mean NLL.
 
-    What has unknown symbols is impossible, as is what has the boundary: no name can hold that.
+    A string with an unknown symbol is impossible. A string with the boundary symbol is also
+    impossible, because names cannot contain it.
     """
     if model.tokenizer_.lowercase:
         strings = [string.lower() for string in strings]
@@ -127,7 +126,7 @@ def score_strings(model, strings):
 
 
 def are_known(model, strings):
-    """Tell which strings are made of symbols that the model knows."""
+    """Return, for each string, whether the model knows all its symbols."""
     symbols = frozenset(model.symbols_[1:])
     return np.array([symbols.issuperset(string) for string in strings], dtype=bool)
 
@@ -144,23 +143,26 @@ def print_scores(rows, in_json):
 
 
 def tune(args):
-    """Print how good parameters are, and which are best."""
+    """Print the cross-validated NLL of parameter values, and mark the best ones."""
     from sklearn_bigram.cli._tuning import GRIDS, cross_validate, draw_curves, find_best, split
 
     if is_counts(args.names):
-        raise ValueError(f"{args.names} holds counts, not the names to hold out: give those.")
+        raise ValueError(
+            f"{args.names} is a counts file, but cross-validation needs the names: give a text "
+            "file of names."
+        )
     plt = import_pyplot() if args.plot else None
     names = read_names(args.names, args.encoding)
     if len(names) < args.folds:
         raise ValueError(f"{args.names} holds {len(names)} names, fewer than --folds {args.folds}.")
-    kinds = ["count", "neural"] if args.model is None else [args.model]
+    models = ["count", "neural"] if args.model is None else [args.model]
     folds = [
         count_names(part, lowercase=args.lowercase) for part in split(names, args.folds, args.seed)
     ]
-    total = sum(len(values) for (kind, _), values in GRIDS.items() if kind in kinds)
+    total = sum(len(values) for (model, _), values in GRIDS.items() if model in models)
     with show_progress(total=total) as progress:
         candidates = []
-        for candidate in cross_validate(folds, kinds):
+        for candidate in cross_validate(folds, models):
             candidates.append(candidate)
             progress.update()
     best = find_best(candidates)
@@ -174,12 +176,12 @@ def tune(args):
         }
         print(as_json(**results))
     else:
-        print(f"{len(names):,} names in {args.folds} parts, each of which is held out in turn.\n")
+        print(f"{len(names):,} names in {args.folds} folds. Each fold is held out once.\n")
         print(f"{'options':32}{'NLL':>8}{'std. error':>12}")
         for candidate in candidates:
             mark = "  *" if candidate in best else ""
             print(f"{candidate.options:32}{candidate.nll:8.4f}{candidate.error:12.4f}{mark}")
-        print(f"\n* the best of its kind; of all: {winner.options}")
+        print(f"\n* best value of each parameter; best overall: {winner.options}")
     if plt is not None:
         figure = draw_curves(candidates, plt)
         save_figure(figure, args.plot)
@@ -187,51 +189,53 @@ def tune(args):
 
 
 def count(args):
-    """Count files into a counts file."""
+    """Write the bigram counts of files to a counts file."""
     texts = [path for path in args.files if not is_counts(path)]
     parts = [load_counts(path) for path in args.files if is_counts(path)]
     if parts and args.lowercase:
-        raise ValueError("--lowercase comes too late for counts: count the names again with it.")
+        raise ValueError(
+            "--lowercase cannot change a counts file: count the names again with --lowercase."
+        )
     if texts:
         with ThreadPoolExecutor(args.workers) if args.workers > 1 else nullcontext() as executor:
             options = {"encoding": args.encoding, "lowercase": args.lowercase}
             parts.append(count_text(texts, **options, executor=executor))
-    total = parts[0]
-    for part in parts[1:]:
-        total = add_counts(total, part)
-    total = set_boundary(total, free_boundary(total.symbols[1:]))
+    total = add_counts(parts)
     total.save(args.output)
     n_symbols = len(total.symbols)
     remark(f"{args.output}: {total.matrix.sum():,.0f} bigrams of {n_symbols:,} symbols.")
 
 
 def plot(args):
-    """Draw the picture of all bigrams."""
+    """Save a plot of all bigrams."""
     plt = import_pyplot()
     model = fit(args)
     if len(model.symbols_) > _MAX_DRAWN:
         raise ValueError(
-            f"{args.names} has {len(model.symbols_):,} symbols, and a picture has room for "
-            f"{_MAX_DRAWN:,}."
+            f"{args.names} has {len(model.symbols_):,} symbols, more than the {_MAX_DRAWN:,} that "
+            "a plot can show."
         )
     figure = BigramDisplay.from_estimator(model, kind=args.kind).figure_
     save_figure(figure, args.output)
     plt.close(figure)
-    remark(f"the picture is in {args.output}.")
+    remark(f"the plot is saved in {args.output}.")
 
 
 def arpa(args):
-    """Write the model as an ARPA file."""
+    """Write the model to an ARPA file."""
     fit(args).to_arpa(sys.stdout.buffer if args.output == "-" else args.output)
 
 
 def fit_to_generate(args):
-    """Return the fitted model, and the constraints on the names that it is to make."""
+    """Return the fitted model and the constraints on the names to generate."""
     least, most = args.min_length, args.max_length
     if least is not None and most is not None and least > most:
-        raise ValueError(f"--min-length {least} is more than --max-length {most}.")
+        raise ValueError(f"--min-length {least} is larger than --max-length {most}.")
     if args.new and is_counts(args.names):
-        raise ValueError(f"--new: {args.names} holds counts, not the training names: give those.")
+        raise ValueError(
+            f"{args.names} is a counts file, but --new needs the training names: give a text file "
+            "of names."
+        )
     names = read_names(args.names, args.encoding) if args.new else None
     constraints = {
         "pattern": args.pattern,
@@ -243,11 +247,13 @@ def fit_to_generate(args):
 
 
 def fit(args, names=None):
-    """Return the model that the options ask for, fitted to what NAMES holds."""
+    """Return the model selected by the options, fitted to NAMES."""
     model = make_model(args)
     if is_counts(args.names):
         if args.lowercase:
-            raise ValueError("--lowercase comes too late for counts: give it to the count command.")
+            raise ValueError(
+                "--lowercase cannot change a counts file: use --lowercase with the count command."
+            )
         counts = load_counts(args.names)
     else:
         if names is not None:
@@ -255,19 +261,19 @@ def fit(args, names=None):
         else:
             options = {"encoding": args.encoding, "lowercase": args.lowercase}
             counts = count_text([args.names], **options)
-        counts = set_boundary(counts, free_boundary(counts.symbols[1:]))
+        counts = add_counts([counts])
     tokenizer = NameTokenizer(boundary=counts.symbols[0], lowercase=args.lowercase)
     return model.set_params(tokenizer=tokenizer).fit(counts)
 
 
 def make_model(args):
-    """Return the model that the options ask for."""
+    """Return the unfitted model selected by the options."""
     options = {option: getattr(args, option) for option in ("alpha", "smoothing", "reg")}
     given = {option: value for option, value in options.items() if value is not None}
     for option in given:
-        kind = "neural" if option == "reg" else "count"
-        if kind != args.model:
-            raise ValueError(f"--{option} goes with --model {kind} only.")
+        model = "neural" if option == "reg" else "count"
+        if model != args.model:
+            raise ValueError(f"--{option} applies only to --model {model}.")
     if "alpha" in given and given.get("smoothing", "additive") != "additive":
-        raise ValueError(f"--alpha does not go with --smoothing {args.smoothing}.")
+        raise ValueError(f"--alpha does not apply to --smoothing {args.smoothing}.")
     return (NeuralBigramLM if args.model == "neural" else CountBigramLM)(**given)

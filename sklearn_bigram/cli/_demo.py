@@ -1,4 +1,4 @@
-"""The demonstration: both models, compared, tuned and sampled."""
+"""The demo command: comparison, tuning and samples of both models."""
 
 import time
 import warnings
@@ -16,7 +16,7 @@ from sklearn_bigram.datasets import fetch_names, load_names
 
 
 def demo(args):
-    """Print the comparison of both models, and save the picture."""
+    """Print a comparison of both models and save a plot of all bigrams."""
     if args.names is not None:
         names = read_names(args.names, args.encoding)
         if len(names) < 10:
@@ -26,9 +26,9 @@ def demo(args):
     else:
         names = load_names()
     train, test = train_test_split(names, test_size=0.2, random_state=args.seed)
-    print(f"{len(names):,} names: {len(train):,} to train on, {len(test):,} held out.\n")
+    print(f"{len(names):,} names: {len(train):,} for training, {len(test):,} held out.\n")
 
-    # A rare symbol may be missing from a part of the names: the alphabet is that of all of them.
+    # The alphabet contains the symbols of all names, because a fold may lack a rare symbol.
     tokenizer = NameTokenizer(alphabet=NameTokenizer().fit(names).symbols_[1:])
     count = CountBigramLM(tokenizer=tokenizer)
     neural = NeuralBigramLM(tokenizer=tokenizer)
@@ -45,15 +45,15 @@ def demo(args):
         ("neural, descent", "reg = 0.01", descent),
     ]
     print(
-        f"{'model':26}{'parameter':16}{'train NLL':>10}{'held-out NLL':>14}{'its perplexity':>16}"
+        f"{'model':26}{'parameter':16}{'train NLL':>10}{'held-out NLL':>14}{'perplexity':>16}"
         f"{'fit time':>12}"
     )
     for label, parameter, model in models:
         if model is descent:
-            import torch  # noqa: F401 - its import is not training time
+            import torch  # noqa: F401 - so that the fit time does not include the import
         start = time.perf_counter()
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # the table says it
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the table shows it
             model.fit(train)
         milliseconds = 1e3 * (time.perf_counter() - start)
         print(
@@ -61,16 +61,17 @@ def demo(args):
             f"{model.perplexity(test):16.2f}{milliseconds:9.1f} ms"
             f"{' (not converged)' if model is descent and model.n_iter_ == model.max_iter else ''}"
         )
-    print("\nNLL: mean negative log-likelihood per bigram, in nats. Uniform guessing has ", end="")
-    print(f"{np.log(len(tokenizer.alphabet) + 1):.4f}.\n")
+    print("\nNLL: mean negative log-likelihood per bigram, in nats. Perplexity: exp(held-out NLL).")
+    print(f"The NLL of the uniform model is {np.log(len(tokenizer.alphabet) + 1):.4f}.\n")
     for model in (tuned_count.best_estimator_, tuned_neural.best_estimator_):
-        print(f"{type(model).__name__} says: {', '.join(model.sample(10, random_state=args.seed))}")
+        names = ", ".join(model.sample(10, random_state=args.seed))
+        print(f"Samples from {type(model).__name__}: {names}")
     try:
         plt = import_pyplot()
     except ImportError as error:
-        print(f"\nNo picture: {error}")
+        print(f"\nNo plot: {error}")
         return
     figure = BigramDisplay.from_estimator(tuned_count.best_estimator_).figure_
     save_figure(figure, args.output)
     plt.close(figure)
-    print(f"\nThe picture of all bigrams is in {args.output}.")
+    print(f"\nThe plot of all bigrams is saved in {args.output}.")

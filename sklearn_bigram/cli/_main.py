@@ -1,13 +1,19 @@
 """The command line: how it starts, and how it ends."""
 
 import os
-import re
 import sys
 import warnings
 from importlib import import_module
 
 from sklearn_bigram.cli._parser import build_parser
 from sklearn_bigram.cli._writing import remark
+from sklearn_bigram.exceptions import (
+    EndlessNameError,
+    ExcludedError,
+    InvalidLineError,
+    TooManyStatesError,
+    UnknownSymbolsError,
+)
 
 _MISTAKES = (
     ValueError,
@@ -18,20 +24,13 @@ _MISTAKES = (
     PermissionError,
 )
 _DONE, _FAILURE, _MISTAKE, _INTERRUPTED, _NOT_READ = 0, 1, 2, 128 + 2, 128 + 13
-_WORDS = (  # of messages to those who program, and to those who type
-    (r"Remove them, fit on names that hold them, .*", "No training name has them."),
-    (r": convert it, or pass the lines .*", ": give its --encoding."),
-    (r"^exclude leaves", "what --new and --distinct rule out leaves"),
-    (r"Exclude fewer .* from most_probable", "The command top finds names that are left"),
-    (r"\b(min|max)_length\b", r"--\1-length"),
-)
 
 
 def main(argv=None):
     """Run the command line and return its exit status.
 
-    It is 0, 2 for a user's mistake, 1 for a failure, 130 after Ctrl-C and 141 if what reads the
-    output has ended. Files are then as they were.
+    The status is 0 for success, 2 for a mistake of the user, 1 for a failure, 130 after Ctrl-C, and
+    141 if the program that reads the output has ended. Unless it is 0, files are as they were.
     """
     try:
         args = build_parser().parse_args(argv)
@@ -57,18 +56,40 @@ def main(argv=None):
 
 
 def fail(error, status):
-    """Say in one line what went wrong, and return the status."""
-    text = str(error) or type(error).__name__
-    if isinstance(error, OSError) and error.strerror:
-        text = f"{error.filename or 'standard output'}: {error.strerror}"
-    for pattern, words in _WORDS:
-        text = re.sub(pattern, words, text)
-    remark(text)
+    """Print in one line what went wrong, and return the status."""
+    remark(phrase(error))
     return status
 
 
+def phrase(error):
+    """Return an error as a sentence that names options of the command line."""
+    match error:
+        case UnknownSymbolsError():
+            return f"--{error.argument} holds {error.problem}. No training name holds them."
+        case InvalidLineError():
+            return f"{error.source}, line {error.line}: {error.problem}: give its --encoding."
+        case ExcludedError(share=0):
+            return "--new and --distinct leave none of the names that meet the other constraints."
+        case ExcludedError():
+            return (
+                f"--new and --distinct leave {error.share:.1g} of the probability of the names "
+                "that meet the other constraints, which is too little to draw from. The command "
+                "top finds the remaining names."
+            )
+        case EndlessNameError():
+            return f"{error.problem}: give --max-length, or a higher --temperature."
+        case TooManyStatesError():
+            return (
+                f"{error.problem}: give a shorter --pattern, or a smaller --min-length or "
+                "--max-length."
+            )
+        case OSError() if error.strerror:
+            return f"{error.filename or 'standard output'}: {error.strerror}"
+    return str(error) or type(error).__name__
+
+
 def drop_unwritten():
-    """Forget what standard output no longer takes: Python would try again, and complain."""
+    """Discard output that cannot be written, so that Python does not try again at its exit."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()

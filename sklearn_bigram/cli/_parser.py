@@ -1,4 +1,4 @@
-"""The options of the commands, and their help."""
+"""Argument parser of the command line: commands, options and help texts."""
 
 import argparse
 from math import inf
@@ -8,10 +8,10 @@ from sklearn_bigram import __version__
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
+    """Argument parser that prints errors in one line."""
 
     def error(self, message):
-        """Print the message and exit."""
+        """Print the error message and exit with status 2."""
         self.exit(2, f"sklearn-bigram: {message} (see {self.prog} --help)\n")
 
 
@@ -19,11 +19,12 @@ _PICTURES = (".png", ".svg", ".pdf")
 
 
 def build_parser():
-    """Return the parser of all commands."""
+    """Return the parser for all commands."""
     parser = Parser(
         prog="sklearn-bigram",
-        description="Bigram language models of names. Each command fits one, in milliseconds, to "
-        "NAMES: a file with a name a line, or a counts file that `count` wrote.",
+        description="Bigram language models of names. Most commands first fit a model to NAMES, "
+        "which takes milliseconds. NAMES is a text file with one name per line, or a counts file "
+        "written by `count`.",
         epilog="example: sklearn-bigram sample names.txt --pattern 'an*'",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
@@ -42,94 +43,127 @@ def build_parser():
 
     demo = add(
         "demo",
-        "fit both models, compare, tune and sample them",
-        "Fit both models to names, tune them by cross-validation, compare them on a held-out "
-        "fifth, sample from them, and draw the picture of all bigrams.",
+        "fit, tune and compare both models, and sample from them",
+        "Fit both models to names and tune them by cross-validation. Compare them on a held-out "
+        "fifth of the names, sample from them, and plot all bigrams.",
         "demo --names my_names.txt",
     )
     source = demo.add_mutually_exclusive_group()
-    source.add_argument("--names", metavar="FILE", help="one name a line (the bundled names)")
-    source.add_argument("--fetch", action="store_true", help="the lecture's 32,033 names")
+    source.add_argument(
+        "--names",
+        metavar="FILE",
+        help="text file with one name per line (default: the bundled names)",
+    )
+    source.add_argument(
+        "--fetch", action="store_true", help="use the lecture's 32,033 names, downloaded once"
+    )
     _add_picture(demo)
-    _add_number(demo, "--seed", int, 0, 0, "of split and samples")
+    _add_number(demo, "--seed", int, 0, 0, "random seed of the split and the samples")
 
     sample = add(
         "sample",
-        "draw names",
-        "Draw names from the model, a name a line.",
+        "sample names from the model",
+        "Sample names from the model and print one name per line.",
         "sample names.txt -n 5 --pattern 'an*' --new --distinct",
         [_model(), _constraints()],
     )
-    _add_number(sample, "-n", int, 1, 10, "how many")
-    sample.add_argument("--distinct", action="store_true", help="no name twice")
+    _add_number(sample, "-n", int, 1, 10, "number of names")
+    sample.add_argument("--distinct", action="store_true", help="print each name only once")
     _add_number(
-        sample, "--temperature", float, 0, 1.0, "above 1 wilder, below 1 tamer", strict=True
+        sample,
+        "--temperature",
+        float,
+        0,
+        1.0,
+        "above 1 for more unusual names, below 1 for more typical ones",
+        strict=True,
     )
-    _add_number(sample, "--seed", int, 0, None, "to draw the same names again")
+    _add_number(sample, "--seed", int, 0, None, "random seed, for reproducible samples")
     _add_json(sample, "JSON lines")
 
     score = add(
         "score",
-        "tell how likely strings are",
-        "Score strings, one a line: the standard score (how likely the string is among all of its "
-        "length, in standard deviations; below -3 it hardly is a name), the mean negative "
-        "log-likelihood per bigram in nats, and the string, with tabs between. A string with a "
-        "symbol that no training name has is impossible: -inf and inf. Blank lines do not count.",
+        "compute how likely strings are",
+        "Score strings, one per line. The output has three columns, separated by tabs. The first "
+        "is the standard score: the number of standard deviations between the log-likelihood of "
+        "the string and the mean for its length. Below -3, the string is probably not a name. The "
+        "second is the mean negative log-likelihood per bigram, in nats. The third is the string. "
+        "A string with a symbol that does not occur in the training names is impossible and has "
+        "the scores -inf and inf. Blank lines are ignored.",
         "score names.txt strings.txt --sort",
         [_model()],
     )
-    score.add_argument("file", nargs="?", default="-", metavar="FILE", help="the strings (-)")
-    score.add_argument("--sort", action="store_true", help="the least likely first")
     score.add_argument(
-        "--below", type=float, metavar="SCORE", help="only strings with a standard score below"
+        "file",
+        nargs="?",
+        default="-",
+        metavar="FILE",
+        help="text file with one string per line, or - for standard input (default: -)",
     )
-    _add_json(score, "JSON lines, null for what is infinite")
+    score.add_argument("--sort", action="store_true", help="print the least likely strings first")
+    score.add_argument(
+        "--below",
+        type=float,
+        metavar="SCORE",
+        help="print only strings with a standard score below SCORE",
+    )
+    _add_json(score, "JSON lines, with null for infinite values")
 
     top = add(
         "top",
         "find the most probable names",
-        "Find the most probable names: the log-likelihood in nats, a tab and the name.",
+        "Find the most probable names. Each output line has the log-likelihood in nats, a tab and "
+        "the name.",
         "top names.txt -k 5 --pattern '*belle' --new",
         [_model(), _constraints()],
     )
-    _add_number(top, "-k", int, 1, 20, "how many")
+    _add_number(top, "-k", int, 1, 20, "number of names")
     _add_json(top, "JSON lines")
 
     tune = add(
         "tune",
         "find the best alpha, smoothing and reg",
-        "Compare parameters by cross-validation: the mean negative log-likelihood per bigram of "
-        "names that were held out, in nats, and its standard error.",
+        "Compare parameter values by cross-validation. The output is the mean negative "
+        "log-likelihood per bigram of held-out names, in nats, and its standard error.",
         "tune names.txt --plot curve.png",
     )
-    _add_names(tune, "one name a line, or - for standard input")
-    _add_kind(tune, None, "tune this model only")
+    _add_names(tune, "text file with one name per line, or - for standard input")
+    _add_model(tune, None, "tune only this model")
     _add_lowercase(tune)
-    _add_number(tune, "--folds", int, 2, 5, "how many parts are held out in turn")
-    _add_number(tune, "--seed", int, 0, 0, "of the split")
-    tune.add_argument("--plot", type=_picture, metavar="FILE", help="a picture of it")
+    _add_number(tune, "--folds", int, 2, 5, "number of folds")
+    _add_number(tune, "--seed", int, 0, 0, "random seed of the split")
+    tune.add_argument("--plot", type=_picture, metavar="FILE", help="plot the results to FILE")
     _add_json(tune, "one JSON document")
 
     count = add(
         "count",
-        "count files of any size",
-        "Count the bigrams of files into a counts file, which the other commands take in place "
-        "of names. Counts files among FILE are added.",
+        "count the bigrams of files of any size",
+        "Count the bigrams of files and write them to a counts file. The other commands accept a "
+        "counts file in place of names, except where they need the names. If a FILE is a counts "
+        "file, its counts are added.",
         "count names-*.txt old.npz -o counts.npz",
     )
     count.add_argument(
-        "files", nargs="+", metavar="FILE", help="names, counts, or - for standard input"
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="text file with one name per line, counts file (.npz), or - for standard input",
     )
     count.add_argument(
-        "-o", "--output", type=_counts_output, required=True, metavar="NPZ", help="the counts file"
+        "-o",
+        "--output",
+        type=_counts_output,
+        required=True,
+        metavar="NPZ",
+        help="the counts file to write",
     )
     _add_lowercase(count)
-    _add_number(count, "--workers", int, 1, 1, "threads that count")
+    _add_number(count, "--workers", int, 1, 1, "number of threads")
 
     plot = add(
         "plot",
-        "draw the picture of all bigrams",
-        "Draw how often each symbol follows each other symbol.",
+        "plot all bigrams",
+        "Plot all bigrams as a heat map.",
         "plot names.txt -o bigrams.png",
         [_model()],
     )
@@ -138,13 +172,13 @@ def build_parser():
         "--kind",
         choices=["counts", "proba", "logits"],
         default="counts",
-        help="what to show (%(default)s)",
+        help="the quantity to plot (default: %(default)s)",
     )
 
     arpa = add(
         "arpa",
         "write an ARPA file, for KenLM or SRILM",
-        "Write the model as an ARPA file, in UTF-8.",
+        "Write the model to an ARPA file, encoded as UTF-8.",
         "arpa names.txt -o names.arpa.gz",
         [_model()],
     )
@@ -154,7 +188,7 @@ def build_parser():
         type=_output,
         metavar="FILE",
         default="-",
-        help="the file, compressed if it ends in .gz (standard output)",
+        help="the file to write, compressed if its name ends in .gz (default: standard output)",
     )
     return parser
 
@@ -162,22 +196,29 @@ def build_parser():
 def _encoding():
     parser = Parser(add_help=False)
     parser.add_argument(
-        "--encoding", type=_codec, default="utf-8", help="of text in and out (%(default)s)"
+        "--encoding",
+        type=_codec,
+        default="utf-8",
+        help="encoding of the input and the output (default: %(default)s)",
     )
     return parser
 
 
 def _model():
     parser = Parser(add_help=False)
-    _add_names(parser, "one name a line, - for standard input, or a counts file (.npz)")
-    _add_kind(parser, "count", "by counting, or as a neural network (%(default)s)")
-    _add_number(parser, "--alpha", float, 0, None, "fake counts added to each bigram (1)")
+    _add_names(
+        parser,
+        "text file with one name per line, counts file (.npz), or - for standard input",
+    )
+    _add_model(parser, "count", "count model or neural network (default: %(default)s)")
+    _add_number(parser, "--alpha", float, 0, None, "pseudocount added to each bigram (default: 1)")
     parser.add_argument(
         "--smoothing",
         choices=["additive", "witten-bell", "absolute", "kneser-ney"],
-        help="of counts (additive, which alone takes --alpha)",
+        help="smoothing method of the count model; --alpha applies only to additive "
+        "(default: additive)",
     )
-    _add_number(parser, "--reg", float, 0, None, "strength of the neural penalty (0.01)")
+    _add_number(parser, "--reg", float, 0, None, "L2 penalty of the neural model (default: 0.01)")
     _add_lowercase(parser)
     return parser
 
@@ -185,28 +226,32 @@ def _model():
 def _constraints():
     parser = Parser(add_help=False)
     parser.add_argument(
-        "--pattern", help="'an*' begins with an; ? is one symbol, [a-e] one of those, [!a-e] not"
+        "--pattern",
+        help="only names that match: 'an*' matches names that begin with an, ? matches any "
+        "symbol, [a-e] one of these symbols, [!a-e] any other symbol",
     )
-    _add_number(parser, "--min-length", int, 0, None, "the fewest symbols")
-    _add_number(parser, "--max-length", int, 0, None, "the most symbols")
-    parser.add_argument("--new", action="store_true", help="none of the training names")
+    _add_number(parser, "--min-length", int, 0, None, "minimum number of symbols")
+    _add_number(parser, "--max-length", int, 0, None, "maximum number of symbols")
+    parser.add_argument("--new", action="store_true", help="exclude the training names")
     return parser
 
 
-def _add_names(parser, what):
-    parser.add_argument("names", metavar="NAMES", help=what)
+def _add_names(parser, help_text):
+    parser.add_argument("names", metavar="NAMES", help=help_text)
 
 
-def _add_kind(parser, default, what):
-    parser.add_argument("--model", choices=["count", "neural"], default=default, help=what)
+def _add_model(parser, default, help_text):
+    parser.add_argument("--model", choices=["count", "neural"], default=default, help=help_text)
 
 
 def _add_lowercase(parser):
-    parser.add_argument("--lowercase", action="store_true", help="turn names to lower case first")
+    parser.add_argument(
+        "--lowercase", action="store_true", help="convert all text to lower case first"
+    )
 
 
-def _add_json(parser, what):
-    parser.add_argument("--json", action="store_true", help=f"print {what}")
+def _add_json(parser, output_format):
+    parser.add_argument("--json", action="store_true", help=f"print {output_format}")
 
 
 def _add_picture(parser):
@@ -216,33 +261,33 @@ def _add_picture(parser):
         type=_picture,
         metavar="FILE",
         default="bigrams.png",
-        help="the picture, .png, .svg or .pdf (%(default)s)",
+        help="the image file to write: .png, .svg or .pdf (default: %(default)s)",
     )
 
 
-def _add_number(parser, option, kind, low, default, what, *, strict=False):
-    """Add an option whose value is a finite number from `low` on, or above it."""
+def _add_number(parser, option, number_type, low, default, help_text, *, strict=False):
+    """Add an option whose value is a finite number >= `low`, or > `low` if `strict`."""
 
     def convert(text):
         try:
-            value = kind(text)
+            value = number_type(text)
         except ValueError:
             value = inf
         if not low <= value < inf or (strict and value == low):
-            wanted = "a whole number" if kind is int else "a number"
-            limit = f"above {low}" if strict else f"from {low} on"
-            raise argparse.ArgumentTypeError(f"{text!r} is not {wanted} {limit}")
+            expected = "an integer" if number_type is int else "a number"
+            limit = f"> {low}" if strict else f">= {low}"
+            raise argparse.ArgumentTypeError(f"{text!r} is not {expected} {limit}")
         return value
 
-    shown = "" if default is None else " (%(default)s)"
-    parser.add_argument(option, type=convert, default=default, metavar="N", help=what + shown)
+    shown = "" if default is None else " (default: %(default)s)"
+    parser.add_argument(option, type=convert, default=default, metavar="N", help=help_text + shown)
 
 
 def _codec(text):
     try:
         "a".encode(text)
     except (LookupError, ValueError) as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not the name of an encoding") from error
+        raise argparse.ArgumentTypeError(f"{text!r} is not a known text encoding") from error
     return text
 
 
@@ -251,7 +296,7 @@ def _output(text):
     if path.is_dir():
         raise argparse.ArgumentTypeError(f"{text!r} is a folder")
     if not path.parent.is_dir():
-        raise argparse.ArgumentTypeError(f"{text!r} is not in a folder that exists")
+        raise argparse.ArgumentTypeError(f"the folder of {text!r} does not exist")
     return text
 
 
@@ -263,5 +308,5 @@ def _picture(text):
 
 def _counts_output(text):
     if not text.endswith(".npz"):
-        raise argparse.ArgumentTypeError(f"{text!r} must end in .npz, by which counts are known")
+        raise argparse.ArgumentTypeError(f"{text!r} must end in .npz, the suffix of counts files")
     return _output(text)

@@ -1,20 +1,24 @@
-"""What commands read: lines, names, counts."""
+"""Input of commands: lines, names, counts."""
 
 import codecs
 import gzip
 import sys
 import zlib
 from contextlib import nullcontext
+from functools import reduce
+from itertools import chain
+from operator import add
 from pathlib import Path
 from typing import Any
 
 from sklearn_bigram import BigramCounts, NameTokenizer, count_bigrams
+from sklearn_bigram.exceptions import InvalidLineError, NoNamesError
 
-LINE_END = "\n"  # as a boundary: the one symbol that no name of a file can hold
+LINE_END = "\n"  # the boundary while counting, since no name in a file can hold it
 
 
 def read_lines(path, encoding):
-    """Yield the lines of a text file; what is wrong with one is an error that names it."""
+    """Yield the lines of a text file; an error names the line."""
     number = 0
     with _open_text(path, encoding) as file:
         try:
@@ -22,9 +26,11 @@ def read_lines(path, encoding):
                 yield line.removesuffix("\n").removesuffix("\r")
         except UnicodeDecodeError as error:
             good = error.object[: error.start].decode(error.encoding, "ignore")
-            raise ValueError(
-                f"{path}, line {number + good.count(LINE_END) + 1}: not {encoding} text, at the "
-                f"byte 0x{error.object[error.start]:02x}: give its --encoding."
+            raise InvalidLineError(
+                path,
+                number + good.count(LINE_END) + 1,
+                f"not {encoding} text, at the byte 0x{error.object[error.start]:02x}",
+                "give its --encoding",
             ) from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise OSError(f"{path} is damaged or cut off: {error}") from error
@@ -57,7 +63,7 @@ def read_names(path, encoding):
     """Return the names in a text file, one a line; blank lines do not count."""
     names = [line for line in read_lines(path, encoding) if line]
     if not names:
-        raise ValueError(f"There are no names in {path}.")
+        raise NoNamesError(path)
     return names
 
 
@@ -92,23 +98,17 @@ def count_text(paths, *, encoding, lowercase, executor=None):
     tokenizer = NameTokenizer(boundary=LINE_END, lowercase=lowercase)
     try:
         return count_bigrams(source, tokenizer=tokenizer, executor=executor)
-    except ValueError as error:
-        where = f"no names in {', '.join(paths)}"
-        raise ValueError(str(error).replace("no names in the source", where)) from error
+    except NoNamesError:
+        raise NoNamesError(", ".join(paths)) from None
 
 
-def add_counts(first, second):
-    """Return the sum of counts, whatever their boundaries."""
-    boundary = free_boundary({*first.symbols[1:], *second.symbols[1:]})
-    return set_boundary(first, boundary) + set_boundary(second, boundary)
-
-
-def set_boundary(counts, boundary):
-    """Return the counts with another boundary."""
-    return BigramCounts._of([boundary, *counts.symbols[1:]], counts.matrix)
+def add_counts(parts):
+    """Return the sum of counts, whatever their boundaries, with a boundary that no name holds."""
+    boundary = free_boundary({symbol for counts in parts for symbol in counts.symbols[1:]})
+    return reduce(add, (counts.with_boundary(boundary) for counts in parts))
 
 
 def free_boundary(symbols):
-    """Return a boundary that is none of these symbols: "." if it can be."""
-    others = map(chr, range(sys.maxunicode))
-    return next(symbol for symbol in (".", LINE_END, *others) if symbol not in symbols)
+    """Return a boundary that is none of these symbols, "." if possible."""
+    candidates = chain((".", LINE_END), map(chr, range(sys.maxunicode)))
+    return next(symbol for symbol in candidates if symbol not in symbols)

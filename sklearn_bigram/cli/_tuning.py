@@ -1,4 +1,4 @@
-"""Which parameters are best for names: cross-validation on counts."""
+"""Hyperparameter search by cross-validation on counts."""
 
 from functools import reduce
 from operator import add
@@ -9,28 +9,28 @@ import numpy as np
 from sklearn_bigram import CountBigramLM, NameTokenizer, NeuralBigramLM
 
 _STEPS = (1, 2, 5)
-_MARGIN = 0.2  # nats above the lowest point that a picture shows
+_MARGIN = 0.2  # nats; height of the plot above the lowest point
 
 
 class Candidate(NamedTuple):
-    """A model with parameters, and how well it did on names that were held out."""
+    """A model with one parameter value, and its result on held-out names."""
 
     model: str  # "count" or "neural"
     parameter: str
     value: float | str
-    nll: float  # mean over the folds of the mean NLL per bigram, in nats
-    error: float  # its standard error
+    nll: float  # mean NLL per bigram in nats, averaged over the folds
+    error: float  # standard error of `nll`
 
     @property
     def options(self):
-        """The options of the command line that stand for it."""
-        kind = "--model neural " if self.model == "neural" else ""
+        """The command line options that select this candidate."""
+        model = "--model neural " if self.model == "neural" else ""
         value = self.value if isinstance(self.value, str) else f"{self.value:g}"
-        return f"{kind}--{self.parameter} {value}"
+        return f"{model}--{self.parameter} {value}"
 
 
 def grid(low, high):
-    """Return 1, 2 and 5 times the powers of ten from the first to the last exponent."""
+    """Return 1, 2 and 5 times the powers of ten from 10**low on, up to 10**high."""
     numbers = [float(f"{step}e{exponent}") for exponent in range(low, high) for step in _STEPS]
     return [*numbers, 10.0**high]
 
@@ -44,38 +44,41 @@ _CLASSES = {"count": CountBigramLM, "neural": NeuralBigramLM}
 
 
 def split(names, n_folds, seed):
-    """Return the names in so many parts of equal size, at random."""
+    """Split the names at random into `n_folds` folds of nearly equal size."""
     fold = np.random.default_rng(seed).permutation(len(names)) % n_folds
     return [[names[i] for i in np.flatnonzero(fold == k)] for k in range(n_folds)]
 
 
-def cross_validate(folds, kinds):
-    """Yield the candidates for these models, each fitted to all counts but one fold's, in turn.
+def cross_validate(folds, models):
+    """Yield the candidates of some models, evaluated by cross-validation.
+
+    Each candidate is fitted once per fold, to the counts of the other folds.
 
     Parameters
     ----------
     folds : list of BigramCounts
-        The counts of each part of the names. Every model knows the symbols of all of them.
-    kinds : list of str
-        Which models to try, of "count" and "neural".
+        The counts of each fold. All fitted models share the symbols of all folds.
+    models : list of str
+        The models to evaluate: "count", "neural" or both.
     """
     total = reduce(add, folds)
     ids = {symbol: i for i, symbol in enumerate(total.symbols)}
     held_out = [fold.relabel([ids[s] for s in fold.symbols], total.symbols) for fold in folds]
     rest = [type(total)(total.symbols, total.matrix - fold.matrix) for fold in held_out]
     tokenizer = NameTokenizer(boundary=total.symbols[0])
-    for (kind, parameter), values in GRIDS.items():
-        for value in values if kind in kinds else ():
-            model = _CLASSES[kind](tokenizer=tokenizer, **{parameter: value})
+    for (model, parameter), values in GRIDS.items():
+        for value in values if model in models else ():
+            estimator = _CLASSES[model](tokenizer=tokenizer, **{parameter: value})
             nll = [
-                -model.fit(train).score(test) for train, test in zip(rest, held_out, strict=True)
+                -estimator.fit(train).score(test)
+                for train, test in zip(rest, held_out, strict=True)
             ]
             error = np.std(nll, ddof=1) / np.sqrt(len(nll))
-            yield Candidate(kind, parameter, value, float(np.mean(nll)), float(error))
+            yield Candidate(model, parameter, value, float(np.mean(nll)), float(error))
 
 
 def find_best(candidates):
-    """Return the best candidate of each parameter."""
+    """Return the candidate with the lowest NLL for each parameter."""
     found: dict[str, Candidate] = {}
     for candidate in candidates:
         best = found.setdefault(candidate.parameter, candidate)
@@ -85,7 +88,7 @@ def find_best(candidates):
 
 
 def draw_curves(candidates, plt):
-    """Return a figure of the NLL over alpha and over reg."""
+    """Return a figure of the NLL as a function of alpha and of reg."""
     drawn = [c for c in candidates if c.parameter != "smoothing"]
     parameters = list(dict.fromkeys(c.parameter for c in drawn))
     figure, axes = plt.subplots(

@@ -1,4 +1,4 @@
-"""Gradient descent as in the lecture, with torch."""
+"""The gradient descent of the lecture, in torch."""
 
 from typing import NamedTuple
 
@@ -8,15 +8,15 @@ _MAX_ONE_THREAD = 256  # symbols
 
 
 class Descent(NamedTuple):
-    """How gradient descent went."""
+    """Result of gradient descent."""
 
     weights: np.ndarray  # (n_symbols, n_symbols) float32
-    losses: np.ndarray  # (n_iter + 1,), before each step and after the last
+    losses: np.ndarray  # (n_iter + 1,), before each step and after the last one
     converged: bool
 
 
 def draw_weights(n_symbols, seed):
-    """Draw standard normal float32 weights, (n_symbols, n_symbols)."""
+    """Draw standard normal weights: a float32 array of shape (n_symbols, n_symbols)."""
     import torch
 
     generator = torch.Generator().manual_seed(seed)
@@ -26,14 +26,14 @@ def draw_weights(n_symbols, seed):
 def descend(counts, weights, *, reg, learning_rate, max_iter, tol, verbose):
     """Minimize the mean NLL plus ``reg * mean(W ** 2)`` by plain gradient descent in float32.
 
-    Rows of the lecture's one-hot training set that are equal have equal losses, so its mean over
-    all bigrams is the mean over the cells of N, weighted by the counts.
+    The lecture averages the loss over all bigrams, encoded as one-hot rows. Equal bigrams have
+    equal losses. So this average equals the average over the cells of N, weighted by the counts.
     """
     import torch
 
     n_threads = torch.get_num_threads()
     if len(weights) <= _MAX_ONE_THREAD:
-        torch.set_num_threads(1)  # to share so little work among threads costs more than it saves
+        torch.set_num_threads(1)  # for so little work, several threads are slower than one
     try:
         return _descend(counts, weights, reg, learning_rate, max_iter, tol, verbose)
     finally:
@@ -62,7 +62,7 @@ def _descend(counts, weights, reg, learning_rate, max_iter, tol, verbose):
 
     converged = False
     loss = evaluate()
-    quiet = True if verbose else None  # None: unless this is a terminal
+    quiet = True if verbose else None  # None: no progress bar unless stderr is a terminal
     for _ in tqdm(range(max_iter), disable=quiet, delay=2, leave=False):
         (gradient,) = torch.autograd.grad(loss, W)
         W.data -= learning_rate * gradient

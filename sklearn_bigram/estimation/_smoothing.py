@@ -1,9 +1,10 @@
-"""Smoothing: counts to the three parts of P = S + g q^T, in memory of the counts.
+"""Smoothing: estimation of the three parts of P = S + g q^T from counts.
 
-In each row some counts are kept, and some are freed for the backoff: a row of kept counts K and
-f free ones has S = K / (sum(K) + f) and g = f / (sum(K) + f). A row without counts backs off
-whole, so its g is 1. Where q is estimated, it is smoothed in the same way, as one row of counts
-that backs off to the uniform distribution: no symbol is impossible then.
+In each row, a part of the counts is kept, and the rest is freed for the backoff distribution q. A
+row with the kept counts K and a free count f has S = K / (sum(K) + f) and g = f / (sum(K) + f). For
+a row without counts, S = 0 and g = 1. If q is estimated, it is smoothed in the same way: its counts
+are one row that backs off to the uniform distribution, so that no symbol has probability 0. S is
+stored at the cells of the counts only.
 """
 
 import numpy as np
@@ -13,14 +14,14 @@ _FALLBACK_DISCOUNT = 0.5
 
 
 def additive(N, alpha):
-    """Return S, g and q of additive smoothing: alpha more of every bigram.
+    """Return S, g and q of additive smoothing, which adds `alpha` to each count.
 
     Parameters
     ----------
     N : CSR array of shape (n_symbols, n_symbols), float64
-        How often symbol j followed symbol i.
+        Bigram counts: entry (i, j) is how often symbol j followed symbol i.
     alpha : float
-        Fake counts of each bigram.
+        Pseudocount added to each bigram.
 
     Returns
     -------
@@ -33,14 +34,15 @@ def additive(N, alpha):
     modeling", Computer Speech & Language 13 (4), 1999, section 2.1.
     """
     V = N.shape[1]
-    # All counts are divided by V, so that V * alpha cannot overflow.
+    # Dividing all counts by V avoids overflow of V * alpha.
     return *_share(N, N.data / V, np.full(V, alpha)), np.full(V, 1 / V)
 
 
 def witten_bell(N):
-    """Return S, g and q of Witten-Bell smoothing: free is one count a distinct next symbol.
+    """Return S, g and q of Witten-Bell smoothing.
 
-    See `additive` for parameters and returns.
+    The free count of a row is its number of distinct next symbols. See `additive` for the
+    parameters and return values.
 
     References
     ----------
@@ -56,10 +58,11 @@ def witten_bell(N):
 
 
 def absolute(N, discount):
-    """Return S, g and q of absolute discounting: free is `discount` of each nonzero count.
+    """Return S, g and q of absolute discounting.
 
-    See `additive` for parameters and returns; `discount` is a float from 0 to 1. A count below
-    it is freed whole.
+    `discount`, a float between 0 and 1, is subtracted from each nonzero count and added to the free
+    count of the row. A count smaller than `discount` is freed completely. See `additive` for the
+    other parameters and the return values.
 
     References
     ----------
@@ -70,10 +73,10 @@ def absolute(N, discount):
 
 
 def kneser_ney(N, discount):
-    """Return S, g and q of Kneser-Ney smoothing: `absolute`, with another lower order.
+    """Return S, g and q of Kneser-Ney smoothing.
 
-    There a symbol counts as often as there are distinct symbols before it. See `absolute` for
-    parameters and returns.
+    This is absolute discounting with different counts for q: the count of a symbol is the number
+    of distinct symbols that precede it. See `absolute` for the parameters and return values.
 
     References
     ----------
@@ -84,10 +87,10 @@ def kneser_ney(N, discount):
 
 
 def estimate_discount(N):
-    """Return n1 / (n1 + 2 n2), where n1 bigrams were counted once and n2 twice.
+    """Return n1 / (n1 + 2 n2), where n1 bigrams were seen once and n2 twice.
 
-    Counts that are not whole are rounded up. If n1 or n2 is 0 they say nothing, and the discount
-    is 0.5, which is KenLM's way out too.
+    Fractional counts are rounded up. If n1 or n2 is 0, the estimate is not meaningful, and the
+    discount is 0.5. KenLM uses the same fallback value.
 
     References
     ----------
@@ -107,9 +110,10 @@ def _split_discounted(discount):
 
 
 def _interpolate(N, lower, split):
-    """Return S, g and q, with q made of the counts `lower` as S and g are made of N.
+    """Return S, g and q, where q is estimated from the unigram counts `lower`.
 
-    `split` takes rows of counts, and returns the kept ones, (nnz,), and the free ones, (n_rows,).
+    `split` takes rows of counts. It returns the kept counts, of shape (nnz,), and the free count
+    of each row, of shape (n_rows,).
     """
     lower = sparse.csr_array(lower[None, :])
     kept, uniform = _share(lower, *split(lower))
@@ -118,7 +122,7 @@ def _interpolate(N, lower, split):
 
 
 def _share(counts, kept, free):
-    """Return the kept counts and the free ones as shares of the sum of both in their row."""
+    """Divide the kept counts and the free counts by the sum of both in each row."""
     total = _like(counts, kept).sum(axis=1) + free  # (n_rows,)
     empty = total == 0
     total[empty] = 1

@@ -1,4 +1,4 @@
-"""The exact solver: counts to the weights of the softmax regression."""
+"""The exact solver of the regularized softmax regression on counts."""
 
 from typing import NamedTuple
 
@@ -9,10 +9,10 @@ _MAX_NEWTON = 100
 
 
 class SoftmaxFit(NamedTuple):
-    """The minimum of the regularized mean NLL, in the sparsity of the counts."""
+    """The minimum of the regularized mean NLL, with the sparsity pattern of the counts."""
 
     proba: np.ndarray  # (nnz,) P at each stored count
-    proba_zero: np.ndarray  # (n_symbols,) P at each other cell of a row
+    proba_zero: np.ndarray  # (n_symbols,) P at the cells of each row without a stored count
     loss: float
     n_iter: int
 
@@ -20,21 +20,23 @@ class SoftmaxFit(NamedTuple):
 def solve_exact(counts, reg):
     r"""Minimize the mean NLL plus ``reg * mean(W ** 2)`` over W.
 
-    With T = N / n, r the row sums of T and lam = 2 reg / V^2, the gradient of a row is
-    r p - T + lam w. At its zero w = log omega(T / lam + s) - s and p = omega(T / lam + s) lam / r,
-    with omega the Wright omega function and one unknown s a row, the root of
-    sum_j omega(T_j / lam + s) = r / lam, which Newton's method finds. Cells with equal counts in
-    a row have equal weights, so a row costs its number of distinct counts.
+    Let T = N / n, where n is the sum of all counts. Let r be the sum of a row of T, and
+    lam = 2 reg / V^2. The gradient of the row is r p - T + lam w. It is zero at
+    w = log omega(T / lam + s) - s and p = omega(T / lam + s) lam / r, where omega is the Wright
+    omega function. Each row has one unknown, s. Newton's method finds it as the root of
+    sum_j omega(T_j / lam + s) = r / lam. In a row, cells with equal counts have equal weights.
+    Therefore the cost of a row is proportional to its number of distinct counts.
 
     Parameters
     ----------
-    counts : CSR array of shape (V, V), canonical, without explicit zeros.
-    reg : float, at least 0.
+    counts : CSR array of shape (V, V), canonical, without explicit zeros
+    reg : float, at least 0
 
     Returns
     -------
     fit : SoftmaxFit
-        For ``reg=0``, the limit: the relative frequencies, with weights of -inf.
+        With ``reg=0``, the limit as `reg` tends to 0: the relative frequencies. Unseen bigrams
+        then have weight -inf.
     """
     V = counts.shape[0]
     totals = counts.sum(axis=1)
@@ -49,8 +51,8 @@ def solve_exact(counts, reg):
         return SoftmaxFit(proba, proba_zero, -np.sum(counts.data / n * np.log(proba)), 0)
 
     group, group_row, group_count, size = _group(counts, row, seen)
-    # From here on only rows with counts, by their place among them: (n_seen,) and (n_groups,).
-    at = (np.cumsum(seen) - 1)[group_row]
+    # From here on, only rows with counts: arrays have shape (n_seen,) or (n_groups,).
+    at = (np.cumsum(seen) - 1)[group_row]  # (n_groups,) index among the rows with counts
     c = totals[seen] / n * scale
     A = group_count / n * scale
 
@@ -60,7 +62,7 @@ def solve_exact(counts, reg):
     def omega_at(s):
         x = A + s[at]
         omega = wrightomega(x)
-        # omega + log(omega) = x: the form without cancellation and underflow
+        # omega + log(omega) = x gives log(omega) without cancellation or underflow.
         return omega, np.where(omega < 1, x - omega, np.log(np.maximum(omega, 1)))
 
     s = np.log(c / V)
@@ -70,11 +72,12 @@ def solve_exact(counts, reg):
         if n_iter > _MAX_NEWTON:
             raise FloatingPointError(f"Newton's method did not converge in {_MAX_NEWTON} steps.")
         omega, log_omega = omega_at(s)
-        # Both are the residual; the first loses digits where c is large, the second where small.
+        # Both expressions are the residual. The first is less accurate for large c, the second
+        # for small c.
         residual = np.where(c < V * (1 + abs(s)), add(omega) - c, V * s - add(log_omega))
         step = residual / add(omega / (1 + omega))
         s = s - step
-        converged = bool(np.all(abs(step) <= 1e-11 * (1 + abs(s))))  # the next would be its square
+        converged = bool(np.all(abs(step) <= 1e-11 * (1 + abs(s))))  # error ~ step ** 2
 
     omega, log_omega = omega_at(s)
     total = add(omega)
@@ -89,17 +92,17 @@ def solve_exact(counts, reg):
 
 
 def _group(counts, row, seen):
-    """Group the equal counts of each row, its zeros included.
+    """Group equal counts in each row, including the zeros.
 
-    Returns the group of each stored count, and each group's row, count and size.
+    Returns the group of each stored count, and the row, count and size of each group.
     """
     V = counts.shape[0]
     order = np.lexsort((counts.data, row))
     rows, values = row[order], counts.data[order]
-    first = np.append(True, (rows[1:] != rows[:-1]) | (values[1:] != values[:-1]))
+    is_start = np.append(True, (rows[1:] != rows[:-1]) | (values[1:] != values[:-1]))
     group = np.empty(len(order), dtype=np.intp)
-    group[order] = np.cumsum(first) - 1
-    start = np.flatnonzero(first)
+    group[order] = np.cumsum(is_start) - 1
+    start = np.flatnonzero(is_start)
     n_zero = V - np.diff(counts.indptr)
     zero_row = np.flatnonzero(seen & (n_zero > 0))
     return (

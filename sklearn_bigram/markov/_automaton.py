@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_bigram.exceptions import TooManyStatesError
 from sklearn_bigram.utils._text import shorten
 
 _MAX_STATES = 2**14
@@ -64,7 +65,7 @@ def parse_pattern(pattern, tokenizer):
     """Return the elements of a glob pattern: masks of symbols, and None for any run."""
     if not isinstance(pattern, str):
         raise TypeError(f"pattern must be a str, not {type(pattern).__name__}.")
-    n_symbols = len(tokenizer.symbols_)
+    n_symbols = len(tokenizer.symbols)
 
     def ids_of(symbols):
         if tokenizer.boundary in symbols:
@@ -72,7 +73,7 @@ def parse_pattern(pattern, tokenizer):
                 f"pattern is {shorten(pattern)} and holds the boundary symbol "
                 f"{tokenizer.boundary!r}, which no name can hold."
             )
-        return tokenizer._find_ids(symbols, "pattern")
+        return tokenizer.find(symbols, "pattern")
 
     def mask_of(ids):
         mask = np.zeros(n_symbols, dtype=bool)
@@ -80,12 +81,12 @@ def parse_pattern(pattern, tokenizer):
         return mask
 
     def mask_of_class(negated, content):
-        symbols = list(tokenizer._split_plain(content))
+        symbols = list(tokenizer.split(content))
         mask = np.zeros(n_symbols, dtype=bool)
         while symbols:
             if len(symbols) >= 3 and symbols[1] == "-":
                 first, last = symbols[0], symbols[2]
-                mask |= [first <= symbol <= last for symbol in tokenizer.symbols_]
+                mask |= [first <= symbol <= last for symbol in tokenizer.symbols]
                 del symbols[:3]
             else:
                 mask[ids_of([symbols.pop(0)])] = True
@@ -102,7 +103,7 @@ def parse_pattern(pattern, tokenizer):
             elif token[0] == "?":
                 elements.append(np.arange(n_symbols) > 0)
             else:
-                elements += [mask_of([i]) for i in ids_of(tokenizer._split_plain(token[0]))]
+                elements += [mask_of([i]) for i in ids_of(tokenizer.split(token[0]))]
             continue
         if not closed:
             raise ValueError(
@@ -143,10 +144,7 @@ def build_automaton(elements, min_length, max_length, n_symbols):
 def _check_size(n_states, n_symbols):
     limit = min(_MAX_STATES, _MAX_CELLS // n_symbols)
     if n_states > limit:
-        raise ValueError(
-            f"The constraint takes more than {limit:,} states, too many for {n_symbols:,} symbols: "
-            "give a shorter pattern, or a smaller min_length or max_length."
-        )
+        raise TooManyStatesError(limit, n_symbols)
 
 
 class _PatternBuilder:

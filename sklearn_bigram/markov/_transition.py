@@ -5,6 +5,7 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
+from sklearn_bigram.exceptions import EndlessNameError
 from sklearn_bigram.markov._length_moments import LengthMoments
 from sklearn_bigram.tokenization._stream import TokenStream
 
@@ -185,10 +186,7 @@ class TransitionMatrix:
 
 def raise_endless():
     """Raise the error of a name that is too long to be drawn."""
-    raise ValueError(
-        f"A name has {MAX_LENGTH:,} symbols and goes on: names of this model hardly end. Give "
-        "max_length, or, at a low temperature, a higher one."
-    )
+    raise EndlessNameError(MAX_LENGTH)
 
 
 class Sampler:

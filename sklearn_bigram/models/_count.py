@@ -1,66 +1,80 @@
-"""CountBigramLM: the bigram language model by counting."""
+"""CountBigramLM: the bigram language model estimated by counting."""
 
 from numbers import Real
 
-from sklearn_bigram.estimation import _smoothing
+from sklearn_bigram.estimation._smoothing import (
+    absolute,
+    additive,
+    estimate_discount,
+    kneser_ney,
+    witten_bell,
+)
 from sklearn_bigram.markov._transition import TransitionMatrix
 from sklearn_bigram.models._base import BaseBigramLM
 from sklearn_bigram.utils._validation import MAX_FLOAT, Interval, StrOptions
 
 
 class CountBigramLM(BaseBigramLM):
-    r"""Bigram language model by counting, with a choice of smoothing.
+    r"""Bigram language model estimated by counting, with a choice of smoothing.
 
-    The probability of symbol j after symbol i is its relative frequency, smoothed: by `alpha` fake
-    counts of every bigram, or with the frequency of symbol j in general.
+    The probability of symbol j after symbol i is the relative frequency of the bigram ij, smoothed.
+    Additive smoothing adds `alpha` to each count. The other methods interpolate with the overall
+    frequency of symbol j.
 
     Parameters
     ----------
     alpha : float, default=1.0
-        Fake counts added to each bigram (Laplace smoothing for 1, Lidstone's in general). With 0,
-        a bigram never seen is impossible: a name that holds it has a log-likelihood of -inf.
-        Only "additive" uses it.
+        Pseudocount added to each bigram: 1 is Laplace smoothing, other values are Lidstone
+        smoothing. With 0, unseen bigrams have probability 0, and a name that contains one has
+        log-likelihood -inf. Used only by "additive" smoothing.
 
     smoothing : {"additive", "witten-bell", "absolute", "kneser-ney"}, default="additive"
-        How bigrams that were never seen get their share: see the notes. The others interpolate
-        each row with a distribution q of the next symbol in general, and need no tuning.
+        Smoothing method, see the Notes. "witten-bell", "absolute" and "kneser-ney" interpolate
+        each row with a distribution q that does not depend on the previous symbol. They need no
+        tuning.
 
     discount : float, default=None
-        What "absolute" and "kneser-ney" take off each count, from 0 to 1; only they use it. None
-        stands for an estimate, :math:`n_1 / (n_1 + 2 n_2)`, where :math:`n_1` bigrams were seen
-        once and :math:`n_2` twice (counts that are not whole are rounded up for it), or 0.5 if
-        :math:`n_1` or :math:`n_2` is 0. With 0, a bigram never seen is impossible.
+        Discount subtracted from each count, between 0 and 1. Used only by "absolute" and
+        "kneser-ney" smoothing. If None, it is estimated as :math:`n_1 / (n_1 + 2 n_2)`, where
+        :math:`n_1` bigrams were seen once and :math:`n_2` twice. For this estimate, fractional
+        counts are rounded up. If :math:`n_1` or :math:`n_2` is 0, the discount is 0.5. With 0,
+        unseen bigrams have probability 0.
 
     tokenizer : NameTokenizer, default=None
-        What makes symbols of raw names; a clone of it is fitted. None stands for
-        ``NameTokenizer()``. Not used for token ids.
+        Tokenizer that splits names into symbols. A clone of it is fitted. If None,
+        ``NameTokenizer()`` is used. Ignored for token ids.
 
     Attributes
     ----------
     symbols_ : ndarray of shape (n_symbols,)
-        The symbols, str objects, the first the boundary; for token ids, the ids.
+        The symbols, as str objects. The first is the boundary. For token ids, the ids.
 
     classes_ : ndarray of shape (n_symbols,)
-        The same, under the name that scikit-learn has for the columns of `predict_proba`.
+        Same as `symbols_`. It labels the columns of `predict_proba`.
 
     counts_ : CSR array of shape (n_symbols, n_symbols), float64
-        How often symbol j followed symbol i.
+        Bigram counts: entry (i, j) is how often symbol j followed symbol i.
+
+    transition_ : TransitionMatrix
+        The fitted probabilities as the matrix P = S + g q^T: an internal object, whose methods may
+        change.
 
     discount_ : float or None
-        The discount, given or estimated, of "absolute" and "kneser-ney"; None for the others.
+        The discount used by "absolute" or "kneser-ney" smoothing, given or estimated. None for
+        the other methods.
 
     tokenizer_ : NameTokenizer
-        The fitted tokenizer, if fitted on names.
+        The fitted tokenizer. Only set when fitted on names.
 
     n_features_in_ : int
-        Number of columns, if fitted on token ids.
+        Number of columns. Only set when fitted on token ids.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the columns, if fitted on token ids in a data frame.
+        Names of the columns. Only set when fitted on token ids in a data frame.
 
     See Also
     --------
-    NeuralBigramLM : The same model as a neural network.
+    NeuralBigramLM : The same model, trained as a neural network.
 
     Notes
     -----
@@ -69,20 +83,23 @@ class CountBigramLM(BaseBigramLM):
 
     .. math:: P_{ij} = \frac{N_{ij} + \alpha}{N_i + \alpha V}.
 
-    For ``alpha=0``, a row without any count is uniform. Such a symbol never ends or begins a
-    bigram of the data, so sampling does not reach it.
+    With ``alpha=0``, a row without counts is uniform. Its symbol occurs in no bigram of the data,
+    so sampling never reaches it.
 
-    The others have, with ``"witten-bell"`` [3]_ the first and with a discount D [4]_ the second of
+    With ``smoothing="witten-bell"`` [3]_,
+
+    .. math:: P_{ij} = \frac{N_{ij} + T_i q_j}{N_i + T_i}.
+
+    With ``smoothing="absolute"`` [4]_ or ``"kneser-ney"`` [5]_ and the discount D,
 
     .. math::
 
-        P_{ij} = \frac{N_{ij} + T_i q_j}{N_i + T_i}, \qquad
         P_{ij} = \frac{\max(N_{ij} - D, 0)}{N_i} + \frac{\sum_k \min(N_{ik}, D)}{N_i} q_j.
 
-    A row without any count is q. This is a row of its own, smoothed by the same formula with
-    the uniform distribution in place of q. What it counts is how often symbol j was the next, or
-    with ``"kneser-ney"`` [5]_, which is like ``"absolute"`` otherwise, how many distinct symbols
-    were before it.
+    A row without counts equals q. The distribution q is estimated by the same formula, with the
+    uniform distribution in place of q. The count of symbol j is the number of bigrams that end in
+    j, or for ``"kneser-ney"`` the number of distinct symbols before j. Apart from this,
+    ``"kneser-ney"`` is the same as ``"absolute"``. See [2]_ for a comparison of smoothing methods.
 
     References
     ----------
@@ -106,7 +123,7 @@ class CountBigramLM(BaseBigramLM):
     >>> round(model.score(["eva"]), 3)
     -1.411
 
-    A discount takes from what was seen, and gives to what was not:
+    A discount moves probability from seen bigrams to unseen ones:
 
     >>> model = CountBigramLM(smoothing="kneser-ney").fit(["emma", "olivia", "ava", "mia"])
     >>> round(model.discount_, 3), round(model.score(["eva"]), 3)
@@ -126,16 +143,14 @@ class CountBigramLM(BaseBigramLM):
         self.discount = discount
         self.tokenizer = tokenizer
 
-    def _estimate(self, counts, previous):
-        N = counts.matrix
-        self.discount_ = None
+    def _estimate(self, learned):
+        N, discount = learned.matrix, None
         if self.smoothing == "additive":
-            parts = _smoothing.additive(N, float(self.alpha))
+            parts = additive(N, float(self.alpha))
         elif self.smoothing == "witten-bell":
-            parts = _smoothing.witten_bell(N)
+            parts = witten_bell(N)
         else:
-            given = self.discount is not None
-            self.discount_ = float(self.discount) if given else _smoothing.estimate_discount(N)
-            smooth = _smoothing.absolute if self.smoothing == "absolute" else _smoothing.kneser_ney
-            parts = smooth(N, self.discount_)
-        self._transition = TransitionMatrix(*parts)
+            discount = estimate_discount(N) if self.discount is None else float(self.discount)
+            smooth = absolute if self.smoothing == "absolute" else kneser_ney
+            parts = smooth(N, discount)
+        return {"transition_": TransitionMatrix(*parts), "discount_": discount}

@@ -1,21 +1,21 @@
 """Names made by a model: random ones and the most probable, freely or under constraints."""
 
 from collections.abc import Callable, Set
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
+from sklearn_bigram.exceptions import ExcludedError
 from sklearn_bigram.markov._automaton import build_automaton, parse_pattern
 from sklearn_bigram.markov._conditional import ConditionalChain
 from sklearn_bigram.markov._kbest import most_probable
 from sklearn_bigram.tokenization import _stream
+from sklearn_bigram.tokenization._containers import resolve
 from sklearn_bigram.tokenization._stream import TokenStream
-from sklearn_bigram.tokenization._tokenizer import NameTokenizer
 from sklearn_bigram.utils._validation import (
     check_generator,
-    check_names,
     check_temperature,
-    check_token_ids,
     check_whole,
     is_torch_generator,
 )
@@ -28,11 +28,8 @@ _MAX_ROUND = 2**20  # names drawn at once
 class NameGeneration:
     """Mixin of the bigram models: samples, the most probable names, and constraints on both."""
 
-    tokenizer_: NameTokenizer
-    n_features_in_: int
     symbols_: np.ndarray
-    _fitted_on_sparse: bool
-    _check_kind: Callable
+    _encoder: Any
     _transition_of_fitted: Callable
 
     def sample(
@@ -262,7 +259,7 @@ class NameGeneration:
                     f"pattern is {pattern!r}, but this {type(self).__name__} was fitted on token "
                     "ids, which have no letters: fit it on names."
                 )
-            elements = parse_pattern(pattern, self.tokenizer_)
+            elements = parse_pattern(pattern, self._encoder)
         return build_automaton(elements, least, max_length, len(self.symbols_))
 
     def _excluded(self, exclude, automaton):
@@ -273,12 +270,9 @@ class NameGeneration:
         try:
             if not sparse.issparse(exclude) and hasattr(exclude, "__len__") and len(exclude) == 0:
                 return none
-            names = check_names(list(exclude) if isinstance(exclude, Set) else exclude)
-            self._check_kind("ids" if names is None else "names")
-            if names is None:
-                stream = _stream.from_rows(check_token_ids(exclude))
-            else:
-                stream = self.tokenizer_._stream_with_gaps(names)
+            X = resolve(list(exclude) if isinstance(exclude, Set) else exclude)
+            self._encoder.check(X, type(self).__name__)
+            stream = self._encoder.stream_of_known(X)
         except (TypeError, ValueError) as error:
             kind = TypeError if isinstance(error, TypeError) else ValueError
             raise kind(f"exclude: {error}") from error
@@ -291,10 +285,7 @@ class NameGeneration:
 
     def _names_of(self, stream):
         """Return a stream as names, or as token ids if the model was fitted on them."""
-        if hasattr(self, "tokenizer_"):
-            return self.tokenizer_._decode(stream)
-        width = max(self.n_features_in_, int(stream.n_bigrams.max(initial=1)) - 1)
-        return _stream.to_rows(stream, width, sparse_output=self._fitted_on_sparse)
+        return self._encoder.decode(stream)
 
 
 def _sample_without(chain, n_names, excluded, rng):
@@ -304,13 +295,9 @@ def _sample_without(chain, n_names, excluded, rng):
     log_shares = chain.transition.log_likelihood(excluded) - chain.log_mass
     left = 1 - np.exp(log_shares).sum()
     if left < _ROUNDING:
-        raise ValueError("exclude leaves none of the names that meet the other constraints.")
+        raise ExcludedError(0)
     if left < _LEAST_LEFT:
-        raise ValueError(
-            f"exclude leaves {left:.1g} of the probability of the names that meet the "
-            "other constraints: nothing to draw. Exclude fewer names, or take those that are left "
-            "from most_probable."
-        )
+        raise ExcludedError(float(left))
     avoided = set(_stream.keys(excluded))
     parts, missing = [], n_names
     while missing > 0:

@@ -1,6 +1,5 @@
-"""NeuralBigramLM: the bigram language model as a one-layer neural network."""
+"""NeuralBigramLM: the bigram language model trained as a one-layer neural network."""
 
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
@@ -12,96 +11,110 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_bigram.estimation._softmax import solve_exact
 from sklearn_bigram.markov._transition import TransitionMatrix
 from sklearn_bigram.models._base import BaseBigramLM
+from sklearn_bigram.utils._sparse import row_numbers, with_data
 from sklearn_bigram.utils._validation import MAX_FLOAT, Interval, StrOptions, check_generator
+from sklearn_bigram.utils._warnings import warn_user
 
 
 class NeuralBigramLM(BaseBigramLM):
-    r"""Bigram language model as a neural network of one linear layer and a softmax.
+    r"""Bigram language model: a neural network with one linear layer and a softmax.
 
-    A symbol goes in one-hot, its row of the weights W holds the logits of the next symbol, and W
-    minimizes the mean negative log-likelihood plus ``reg * mean(W ** 2)``. The penalty does what
-    fake counts do for :class:`CountBigramLM`.
+    The input is a one-hot encoded symbol. Its row of the weight matrix W holds the logits of the
+    next symbol. Training minimizes the mean negative log-likelihood (NLL) plus
+    ``reg * mean(W ** 2)``. The penalty smooths the probabilities, as the pseudocounts of
+    :class:`CountBigramLM` do.
 
     Parameters
     ----------
     reg : float, default=0.01
-        Strength of the penalty on the weights. With 0 there is no minimum if a bigram was never
-        seen: its weight goes to -inf, and the model to ``CountBigramLM(alpha=0)``, which is what
-        ``solver="exact"`` then returns.
+        Strength of the L2 penalty on the weights. With 0, the loss has no minimum if there are
+        unseen bigrams: their weights tend to -inf, and the model tends to
+        ``CountBigramLM(alpha=0)``. In this case, ``solver="exact"`` returns that limit.
 
     solver : {"exact", "gd"}, default="exact"
-        How to train: "exact" finds the minimum to machine precision in a few Newton steps; "gd" is
-        the lecture's gradient descent, by automatic differentiation in torch, in float32.
+        Training algorithm. "exact" finds the minimum to machine precision with a few Newton steps.
+        "gd" is the gradient descent of the lecture [1]_, with automatic differentiation in torch
+        and in float32.
 
     learning_rate : float, default=50.0
-        Step size of "gd". The lecture's 50 is right for thousands of names; a few names want less,
-        as the steps then overshoot.
+        Step size of "gd". The lecture's value of 50 suits thousands of names. With only a few
+        names, use a smaller value, because large steps overshoot the minimum.
 
     max_iter : int, default=1000
-        The most steps of "gd".
+        Maximum number of steps of "gd".
 
     tol : float, default=1e-4
-        "gd" stops when no element of the gradient is larger than this.
+        "gd" stops when no element of the gradient is larger than `tol` in absolute value.
 
     tokenizer : NameTokenizer, default=None
-        What makes symbols of raw names; a clone of it is fitted. None stands for
-        ``NameTokenizer()``. Not used for token ids.
+        Tokenizer that splits names into symbols. A clone of it is fitted. If None,
+        ``NameTokenizer()`` is used. Ignored for token ids.
 
     random_state : int, RandomState or numpy.random.Generator, default=None
-        Draws the weights that "gd" starts from; an int is the seed of ``torch.randn``.
+        Determines the initial weights of "gd". An int is the seed of ``torch.randn``.
 
     warm_start : bool, default=False
-        Start "gd" from the weights of the last fit, where they stand for the same symbols.
+        If True, "gd" starts from the weights of the previous fit. Weights of new symbols are
+        drawn at random.
 
     verbose : bool, default=False
-        Print the loss after each step of "gd".
+        If True, print the loss after each step of "gd".
 
     Attributes
     ----------
     coef_ : ndarray of shape (n_symbols, n_symbols), float64
-        The weights W: the logits of the next symbol, a row a symbol. Made when asked for.
+        The weight matrix W. Row i holds the logits of the symbol that follows symbol i. It is
+        computed on access.
 
     loss_ : float
-        Mean NLL plus penalty at the end, in nats.
+        Final loss: mean NLL plus penalty, in nats.
 
     loss_curve_ : ndarray of shape (`n_iter_` + 1,)
-        The loss before each step of "gd" and after the last; for "exact" only `loss_`, of shape
-        (1,).
+        The loss before each step of "gd" and after the last one. For "exact", only `loss_`, as an
+        array of shape (1,).
 
     n_iter_ : int
-        Number of steps, of "gd" or Newton's method.
+        Number of steps: gradient steps for "gd", Newton steps for "exact".
 
     symbols_ : ndarray of shape (n_symbols,)
-        The symbols, str objects, the first the boundary; for token ids, the ids.
+        The symbols, as str objects. The first is the boundary. For token ids, the ids.
 
     classes_ : ndarray of shape (n_symbols,)
-        The same, under the name that scikit-learn has for the columns of `predict_proba`.
+        Same as `symbols_`. It labels the columns of `predict_proba`.
 
     counts_ : CSR array of shape (n_symbols, n_symbols), float64
-        How often symbol j followed symbol i: all that training needs of the data.
+        Bigram counts: entry (i, j) is how often symbol j followed symbol i. Training uses only
+        these counts.
+
+    transition_ : TransitionMatrix
+        The fitted probabilities as the matrix P = S + g q^T: an internal object, whose methods may
+        change.
 
     tokenizer_ : NameTokenizer
-        The fitted tokenizer, if fitted on names.
+        The fitted tokenizer. Only set when fitted on names.
 
     n_features_in_ : int
-        Number of columns, if fitted on token ids.
+        Number of columns. Only set when fitted on token ids.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the columns, if fitted on token ids in a data frame.
+        Names of the columns. Only set when fitted on token ids in a data frame.
 
     See Also
     --------
-    CountBigramLM : The same model by counting.
+    CountBigramLM : The same model, estimated by counting.
 
     Notes
     -----
+    Let N be the counts, n their sum and V the number of symbols. The loss is
+
     .. math::
 
         L(W) = \sum_{ij} \frac{N_{ij}}{n} \Bigl(\log \sum_k e^{W_{ik}} - W_{ij}\Bigr)
-        + \frac{\mathrm{reg}}{V^2} \sum_{ij} W_{ij}^2
+        + \frac{\mathrm{reg}}{V^2} \sum_{ij} W_{ij}^2.
 
-    L is strictly convex for ``reg > 0``. "exact" needs memory and time in proportion to the
-    bigrams seen, "gd" to the square of the number of symbols.
+    L is strictly convex for ``reg > 0``. The "exact" solver expresses its minimum with the Wright
+    omega function [2]_. Its memory and time are proportional to the number of distinct bigrams
+    seen. Those of "gd" are proportional to the square of the number of symbols.
 
     References
     ----------
@@ -155,46 +168,37 @@ class NeuralBigramLM(BaseBigramLM):
 
     @property
     def coef_(self):
-        """The weights W, of shape (n_symbols, n_symbols)."""
+        """The weight matrix W, of shape (n_symbols, n_symbols)."""
         check_is_fitted(self)
         if self._weights is not None:
             return self._weights.astype(np.float64)
-        return self._transition.logits()  # at the minimum, each row of W sums to zero
+        return self.transition_.logits()  # at the minimum, each row of W sums to zero
 
-    def _estimate(self, counts, previous):
-        if self.solver == "exact" or counts.matrix.nnz == 0:  # of no counts the best W is zero
-            self._solve(counts.matrix)
-        else:
-            self._descend(counts, previous)
+    def _estimate(self, learned):
+        if self.solver == "exact" or learned.matrix.nnz == 0:  # without counts, W = 0
+            return self._solve(learned.matrix)
+        return self._descend(learned)
 
     def _solve(self, N):
+        """Find the exact minimum and return the fitted attributes."""
         fit = solve_exact(N, float(self.reg))
         V = N.shape[0]
-        row = np.repeat(np.arange(V), np.diff(N.indptr))
-        S = sparse.csr_array((fit.proba - fit.proba_zero[row], N.indices, N.indptr), shape=N.shape)
-        self._transition = TransitionMatrix(S, fit.proba_zero * V, np.full(V, 1 / V))
-        self._weights = None
-        self.loss_, self.n_iter_ = fit.loss, fit.n_iter
-        self.loss_curve_ = np.array([fit.loss])
+        S = with_data(N, fit.proba - fit.proba_zero[row_numbers(N)])
+        return {
+            "transition_": TransitionMatrix(S, fit.proba_zero * V, np.full(V, 1 / V)),
+            "loss_": fit.loss,
+            "loss_curve_": np.array([fit.loss]),
+            "n_iter_": fit.n_iter,
+            "_weights": None,
+        }
 
-    def _descend(self, counts, previous):
-        from sklearn_bigram.estimation._descent import descend, draw_weights
+    def _descend(self, learned):
+        """Run gradient descent and return the fitted attributes."""
+        from sklearn_bigram.estimation._descent import descend
 
-        seed = self.random_state
-        if not isinstance(seed, Integral):
-            seed = int(check_generator(seed).integers(2**32))
-        V = len(counts.symbols)
-        weights = draw_weights(V, int(seed))
-        if self.warm_start and hasattr(previous, "counts_"):
-            known = {symbol: i for i, symbol in enumerate(previous.symbols_.tolist())}
-            here = [i for i, symbol in enumerate(counts.symbols) if symbol in known]
-            there = [known[counts.symbols[i]] for i in here]
-            start = previous.coef_[np.ix_(there, there)]
-            drawn = weights[np.ix_(here, here)]
-            weights[np.ix_(here, here)] = np.where(np.isfinite(start), start, drawn)
         result = descend(
-            counts.matrix,
-            weights,
+            learned.matrix,
+            self._starting_weights(learned.encoder.symbols),
             reg=self.reg,
             learning_rate=self.learning_rate,
             max_iter=self.max_iter,
@@ -202,17 +206,40 @@ class NeuralBigramLM(BaseBigramLM):
             verbose=self.verbose,
         )
         if not result.converged:
-            rising = np.any(np.diff(result.losses[len(result.losses) // 2 :]) > 1e-6)
-            way_out = f"lower learning_rate={self.learning_rate}" if rising else "raise one of them"
-            warnings.warn(
-                f"Gradient descent ended after max_iter={self.max_iter} steps without reaching "
-                f"tol={self.tol}{', its loss still going up and down' if rising else ''}: "
-                f"{way_out}, or use solver='exact'.",
-                ConvergenceWarning,
-                stacklevel=7,  # the caller of fit
-            )
+            self._warn_of_convergence(result.losses)
+        V = len(learned.encoder.symbols)
         P = sparse.csr_array(softmax(result.weights.astype(np.float64), axis=1))
-        self._transition = TransitionMatrix(P, np.zeros(V), np.full(V, 1 / V))
-        self._weights = result.weights
-        self.loss_curve_ = result.losses
-        self.loss_, self.n_iter_ = float(result.losses[-1]), len(result.losses) - 1
+        return {
+            "transition_": TransitionMatrix(P, np.zeros(V), np.full(V, 1 / V)),
+            "loss_": float(result.losses[-1]),
+            "loss_curve_": result.losses,
+            "n_iter_": len(result.losses) - 1,
+            "_weights": result.weights,
+        }
+
+    def _starting_weights(self, symbols):
+        """Return the initial weights: random, or with `warm_start` those of the previous fit."""
+        from sklearn_bigram.estimation._descent import draw_weights
+
+        seed = self.random_state
+        if not isinstance(seed, Integral):
+            seed = check_generator(seed).integers(2**32)
+        weights = draw_weights(len(symbols), int(seed))
+        if self.warm_start and hasattr(self, "counts_"):
+            old_ids = {symbol: i for i, symbol in enumerate(self.symbols_.tolist())}
+            new = [i for i, symbol in enumerate(symbols) if symbol in old_ids]
+            old = [old_ids[symbols[i]] for i in new]
+            learned, drawn = self.coef_[np.ix_(old, old)], weights[np.ix_(new, new)]
+            weights[np.ix_(new, new)] = np.where(np.isfinite(learned), learned, drawn)
+        return weights
+
+    def _warn_of_convergence(self, losses):
+        """Warn that gradient descent did not converge."""
+        oscillates = np.any(np.diff(losses[len(losses) // 2 :]) > 1e-6)
+        remedy = f"lower learning_rate={self.learning_rate}" if oscillates else "raise one of them"
+        warn_user(
+            f"Gradient descent stopped after max_iter={self.max_iter} steps without reaching "
+            f"tol={self.tol}{', and the loss oscillates' if oscillates else ''}: {remedy}, "
+            "or use solver='exact'.",
+            ConvergenceWarning,
+        )

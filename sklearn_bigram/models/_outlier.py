@@ -1,4 +1,4 @@
-"""BigramOutlierDetector: names that do not look like the others."""
+"""BigramOutlierDetector: detection of unusual names."""
 
 from numbers import Real
 
@@ -8,15 +8,16 @@ from sklearn.base import BaseEstimator, OutlierMixin, clone
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_bigram.counting._counting import BigramCounts
+from sklearn_bigram.counting._counts import BigramCounts
 from sklearn_bigram.models._base import BaseBigramLM
 from sklearn_bigram.models._count import CountBigramLM
+from sklearn_bigram.tokenization._containers import Names, TokenIds, resolve
+from sklearn_bigram.tokenization._token_ids import check_token_ids
 from sklearn_bigram.tokenization._tokenizer import NameTokenizer
+from sklearn_bigram.utils._sparse import with_data
 from sklearn_bigram.utils._validation import (
     Interval,
     StrOptions,
-    check_names,
-    check_token_ids,
     check_weights,
     count_rows,
     fit_context,
@@ -27,22 +28,23 @@ _AUTO_OFFSET = -3.0
 
 
 class BigramOutlierDetector(OutlierMixin, BaseEstimator):
-    r"""Detect names that are unlike the others, by the standard score of their log-likelihood.
+    r"""Detect unusual names by the standard score of their log-likelihood.
 
-    A name is an outlier if a bigram model finds it much less likely than the names of its length
-    are that the model draws itself. The length alone makes none.
+    A name is an outlier if it is much less likely than names of the same length sampled from the
+    model. A name is never an outlier because of its length alone.
 
     Parameters
     ----------
     estimator : CountBigramLM or NeuralBigramLM, default=None
-        The model; a clone of it is fitted. None stands for one in which symbols that the training
-        names lack are rare, not an error, dots included: ``CountBigramLM(tokenizer=
-        NameTokenizer(boundary="\n", handle_unknown="use_unknown"))``. To tune a parameter of
-        it, such as ``estimator__alpha``, give it.
+        The language model. A clone of it is fitted. If None, the model is
+        ``CountBigramLM(tokenizer=NameTokenizer(boundary="\n", handle_unknown="use_unknown"))``.
+        This model gives unseen symbols, including dots, a small probability instead of raising an
+        error. To tune a nested parameter such as ``estimator__alpha``, pass the model explicitly.
 
     contamination : "auto" or float, default="auto"
-        The share of outliers in the training names, at most 0.5. With "auto" an outlier is what
-        scores below -3, three standard deviations less likely than the mean of its length.
+        Proportion of outliers in the training names, at most 0.5. With "auto", names with a score
+        below -3 are outliers: their log-likelihood is more than three standard deviations below
+        the mean for their length.
 
     Attributes
     ----------
@@ -50,13 +52,13 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         The fitted model.
 
     offset_ : float
-        The score that outliers are below.
+        Threshold: names with a lower score are outliers.
 
     n_features_in_ : int
-        Number of columns, if fitted on token ids.
+        Number of columns. Only set when fitted on token ids.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the columns, if fitted on token ids in a data frame.
+        Names of the columns. Only set when fitted on token ids in a data frame.
 
     See Also
     --------
@@ -64,13 +66,14 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
 
     Notes
     -----
-    The training names may hold outliers: a few among many hardly change the model. A model
-    without smoothing (``alpha=0``) calls each name an outlier that has a new bigram. With many
-    symbols and few names, ``alpha=1`` smooths so much that nothing is odd: use
-    ``CountBigramLM(smoothing="kneser-ney")``, or give `contamination`.
+    The training names may contain outliers: a small proportion hardly changes the model. A model
+    without smoothing (``alpha=0``) flags every name that contains an unseen bigram. With many
+    symbols and few names, ``alpha=1`` smooths so strongly that no name is an outlier. In that
+    case, use ``CountBigramLM(smoothing="kneser-ney")`` or set `contamination`.
 
-    Token ids may be negative here, as scikit-learn wants it of outlier detectors. If some of the
-    training data are, the ids 0, 1, -1, 2, -2, ... are numbered 0, 1, 2, 3, 4, ... for the model.
+    Token ids may be negative, because scikit-learn requires outlier detectors to accept negative
+    values. If the training data contain negative ids, the ids 0, 1, -1, 2, -2, ... are mapped to
+    0, 1, 2, 3, 4, ... before the model is fitted.
 
     Examples
     --------
@@ -92,18 +95,19 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y=None, sample_weight=None):
-        """Fit the model to names, and find the score that outliers are below.
+        """Fit the model to names and determine the threshold `offset_`.
 
         Parameters
         ----------
         X : list, array or Series of str, or token ids of shape (n_names, n_columns)
-            The names. Or, with ``contamination="auto"``, :class:`BigramCounts` of them.
+            The training names. With ``contamination="auto"``, their :class:`BigramCounts` are also
+            accepted.
 
         y : None
             Ignored.
 
         sample_weight : array-like of shape (n_names,), default=None
-            How often each name counts, in the model and in the share of outliers.
+            Weight of each name, in the model and in the proportion of outliers.
 
         Returns
         -------
@@ -113,28 +117,27 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the model cannot be fitted to X. The detector is then as it was.
+            If the model cannot be fitted to X. The detector is then unchanged.
         """
         counted = isinstance(X, BigramCounts)
+        if not counted:
+            X = resolve(X)
         if counted and self.contamination != "auto":
             raise ValueError(
-                f"X is BigramCounts, but contamination={self.contamination} is a share of names, "
-                "which counts do not hold: pass names, or use contamination='auto'."
+                f"X is BigramCounts, but contamination={self.contamination} is a proportion of "
+                "names, which counts do not contain: pass names, or use contamination='auto'."
             )
-        signed = not counted and has_negative(X)
+        signed = isinstance(X, TokenIds) and has_negative(X.table)
         X = fold(X) if signed else X
-        estimator = clone(self._model())
+        model = clone(self._model())
         if counted and self.estimator is None:
-            estimator.tokenizer.set_params(boundary=X.symbols[0])
-        estimator.fit(X, sample_weight=sample_weight)
+            model.tokenizer.set_params(boundary=X.symbols[0])
+        model.fit(X, sample_weight=sample_weight)
         offset = _AUTO_OFFSET
         if self.contamination != "auto":
-            weights = check_weights(sample_weight, count_rows(X))
-            if weights is not None and not weights.all():  # their symbols may not be known
-                X, weights = take_rows(X, np.flatnonzero(weights)), weights[weights > 0]
-            scores = estimator.standard_score_samples(X)
-            offset = find_offset(scores, weights, self.contamination)
-        self.estimator_, self.offset_, self._signed = estimator, offset, signed
+            X, weights = drop_weightless(X, sample_weight)
+            offset = find_offset(model.standard_score_samples(X), weights, self.contamination)
+        self.__dict__.update(estimator_=model, offset_=offset, _signed=signed)
         return self
 
     def score_samples(self, X):
@@ -148,14 +151,18 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         Returns
         -------
         score : ndarray of shape (n_names,)
-            How many standard deviations the log-likelihood is above the mean of its length; the
-            lower, the more of an outlier, down to -inf for an impossible name.
+            The log-likelihood of the name minus the mean for its length, divided by the standard
+            deviation. The lower the score, the more abnormal the name. -inf for an impossible
+            name.
         """
         check_is_fitted(self)
-        return self.estimator_.standard_score_samples(fold(X) if self._signed else X)
+        X = resolve(X)
+        if self._signed and isinstance(X, TokenIds):
+            X = fold(X)
+        return self.estimator_.standard_score_samples(X)
 
     def decision_function(self, X):
-        """Compute how far the score of each name is above `offset_`.
+        """Compute the difference between the score of each name and `offset_`.
 
         Parameters
         ----------
@@ -165,14 +172,14 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         Returns
         -------
         decision : ndarray of shape (n_names,)
-            ``score_samples(X) - offset_``, negative for outliers.
+            ``score_samples(X) - offset_``. Negative values are outliers.
         """
         scores = self.score_samples(X)
-        above = np.zeros(len(scores))  # and so it stays if both are -inf
+        above = np.zeros(len(scores))  # stays 0 where both are -inf
         return np.subtract(scores, self.offset_, out=above, where=scores != self.offset_)
 
     def predict(self, X):
-        """Tell outliers.
+        """Predict whether each name is an outlier.
 
         Parameters
         ----------
@@ -182,18 +189,18 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         Returns
         -------
         is_inlier : ndarray of shape (n_names,)
-            -1 for outliers, 1 for all others.
+            -1 for outliers and 1 for inliers.
         """
         return np.where(self.decision_function(X) < 0, -1, 1)
 
     @property
     def n_features_in_(self):
-        """Number of columns, if fitted on token ids."""
+        """Number of columns. Only set when fitted on token ids."""
         return self.estimator_.n_features_in_
 
     @property
     def feature_names_in_(self):
-        """Names of the columns, if fitted on token ids in a data frame."""
+        """Names of the columns. Only set when fitted on token ids in a data frame."""
         return self.estimator_.feature_names_in_
 
     def __sklearn_tags__(self):
@@ -209,31 +216,43 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         return self.estimator
 
 
-def has_negative(X):
-    """Tell whether this is a table of numbers of which some are negative."""
-    if check_names(X) is not None:
-        return False
-    values = X.tocsr().data if sparse.issparse(X) else np.asarray(X)
+def has_negative(table):
+    """Return whether a table of token ids contains negative ids."""
+    values = table.tocsr().data if sparse.issparse(table) else np.asarray(table)
     return values.dtype.kind in "if" and values.min(initial=0) < 0
 
 
 def fold(X):
-    """Return a table in which 0, 1, -1, 2, -2, ... are 0, 1, 2, 3, 4, ...; names as they are."""
-    if check_names(X) is not None:
-        return X
-    X = check_token_ids(X, signed=True)
-    if sparse.issparse(X):
-        return sparse.csr_array((_fold(X.data), X.indices, X.indptr), shape=X.shape)
-    return _fold(X)
+    """Return `TokenIds` in which 0, 1, -1, 2, -2, ... are mapped to 0, 1, 2, 3, 4, ..."""
+    ids = check_token_ids(X.table, signed=True)
+    if sparse.issparse(ids):
+        return TokenIds(with_data(ids, _fold(ids.data)))
+    return TokenIds(_fold(ids))
 
 
 def _fold(ids):
     return np.where(ids > 0, 2 * ids - 1, -2 * ids)
 
 
+def drop_weightless(X, sample_weight):
+    """Return X without the names of weight 0, and the other weights.
+
+    Names of weight 0 may contain symbols that the model has not learned.
+    """
+    n_names = len(X) if isinstance(X, Names) else count_rows(X.table)
+    weights = check_weights(sample_weight, n_names)
+    if weights is None or weights.all():
+        return X, weights
+    kept = np.flatnonzero(weights)
+    if isinstance(X, Names):
+        names = X.as_list()
+        return Names([names[i] for i in kept]), weights[kept]
+    return TokenIds(take_rows(X.table, kept)), weights[kept]
+
+
 def find_offset(scores, weights, contamination):
-    """Return the lowest score that more than this share of the weight is at or below."""
+    """Return the lowest score with more than `contamination` of the weight at or below it."""
     order = np.argsort(scores)
     total = np.cumsum(np.ones(len(scores)) if weights is None else weights[order])
-    share = contamination * total[-1] * (1 + 1e-12)  # 0.29 * 100 is to be 29, not less
+    share = contamination * total[-1] * (1 + 1e-12)  # rounding: 0.29 * 100 < 29
     return float(scores[order[np.searchsorted(total, share, side="right")]])

@@ -1,9 +1,11 @@
 """What a bigram model says of names as a whole: lengths, entropy, divergence, standard scores."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy import sparse
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram.markov._absorbing import reaching, solve_absorbing
 from sklearn_bigram.utils._validation import check_whole
@@ -14,6 +16,7 @@ class NameStatistics:
 
     symbols_: np.ndarray
     _streams: Callable
+    transition_: Any
     _transition_of_fitted: Callable
 
     def expected_length(self):
@@ -153,7 +156,8 @@ class NameStatistics:
                 f"other is of type {type(other).__name__}: it must be a bigram model, such as "
                 "CountBigramLM, fitted to names of the same symbols."
             )
-        other_transition = other._transition_of_fitted()
+        check_is_fitted(other)
+        other_transition = other.transition_
         if hasattr(self, "tokenizer_") != hasattr(other, "tokenizer_"):
             raise ValueError(
                 "One of the models was fitted on names and the other on token ids: fit both on the "

@@ -1,4 +1,4 @@
-"""A batch of names as one flat array of ids, and that array as rows again."""
+"""TokenStream: a batch of names as one flat array of ids; from rows and back."""
 
 from itertools import pairwise
 from typing import NamedTuple
@@ -15,7 +15,7 @@ class TokenStream(NamedTuple):
     """
 
     ids: np.ndarray  # (n_bigrams + 1,), 0 is the boundary
-    starts: np.ndarray  # (n_names + 1,), where each name's first bigram is
+    starts: np.ndarray  # (n_names + 1,), the position of each name's first bigram, and the end
 
     @property
     def n_bigrams(self):
@@ -23,11 +23,11 @@ class TokenStream(NamedTuple):
         return np.diff(self.starts)
 
 
-def from_rows(X, n_symbols=None, first=0):
+def from_rows(X, n_symbols=None, start=0):
     """Return the stream of a 2-D integer array, dense or canonical CSR.
 
-    Trailing zeros are padding. Ids from `n_symbols` on are an error, in which the first row is
-    number `first`.
+    Trailing zeros are padding. An id of `n_symbols` or more is an error, which calls the first row
+    X[start].
     """
     if sparse.issparse(X):
         values, columns, counts = X.data, X.indices, np.diff(X.indptr)  # counts: (n_names,)
@@ -40,21 +40,22 @@ def from_rows(X, n_symbols=None, first=0):
         row, columns = np.nonzero(X)
         values = X[row, columns]
         counts = np.bincount(row, minlength=X.shape[0])
-    top = int(values.max(initial=0))
+    largest = int(values.max(initial=0))
     ends = np.cumsum(counts)
-    if n_symbols is not None and top >= n_symbols:
-        i = first + np.searchsorted(ends, np.argmax(values >= n_symbols), side="right")
+    if n_symbols is not None and largest >= n_symbols:
+        i = start + np.searchsorted(ends, np.argmax(values >= n_symbols), side="right")
         raise ValueError(
             f"X[{i}] holds an unknown token id: the {n_symbols} known ones are 0 to "
-            f"{n_symbols - 1}, as in the data that was fitted, and the largest in X is {top}. Fit "
-            "on data that holds it, or on names, with tokenizer=NameTokenizer(alphabet=...)."
+            f"{n_symbols - 1}, as in the data that was fitted, and the largest in X is "
+            f"{largest}. Fit on data that holds it, or on names, with "
+            "tokenizer=NameTokenizer(alphabet=...)."
         )
     lengths = np.zeros(len(counts), dtype=np.intp)
     filled = counts > 0
     lengths[filled] = columns[ends[filled] - 1] + 1
     starts = np.concatenate(([0], np.cumsum(lengths + 1)))
-    ids = np.zeros(starts[-1] + 1, dtype=np.min_scalar_type(top))
-    if np.array_equal(lengths, counts):  # no zeros inside: the ids stand one after the other
+    ids = np.zeros(starts[-1] + 1, dtype=np.min_scalar_type(largest))
+    if np.array_equal(lengths, counts):  # no zeros between ids
         inside = np.ones(len(ids), dtype=bool)
         inside[starts] = False
         ids[inside] = values
@@ -63,11 +64,11 @@ def from_rows(X, n_symbols=None, first=0):
     return TokenStream(ids, starts)
 
 
-def slice_rows(X, first, last):
-    """Return some rows of a 2-D array, dense or CSR, without a copy of what they hold."""
+def slice_rows(X, start, stop):
+    """Return some rows of a 2-D array, dense or CSR, without copying their elements."""
     if not sparse.issparse(X):
-        return X[first:last]
-    indptr = X.indptr[first : last + 1]
+        return X[start:stop]
+    indptr = X.indptr[start : stop + 1]
     part = slice(indptr[0], indptr[-1])
     shape = (len(indptr) - 1, X.shape[1])
     return sparse.csr_array((X.data[part], X.indices[part], indptr - indptr[0]), shape=shape)
@@ -89,14 +90,14 @@ def to_rows(stream, width, *, sparse_output):
 
 
 def ranges(starts, lengths):
-    """Return the numbers from each start on, so many of each, in one array."""
+    """Return the concatenation of ranges, given the start and the length of each."""
     ends = np.cumsum(lengths)
     total = int(ends[-1]) if len(ends) else 0
     return np.arange(total) + np.repeat(starts - ends + lengths, lengths)
 
 
 def take(stream, names):
-    """Return the stream of the names with these numbers, in this order."""
+    """Return the stream of the names with these indices, in this order."""
     names = np.asarray(names, dtype=np.intp)
     lengths = stream.n_bigrams[names]
     ids = np.append(stream.ids[ranges(stream.starts[names], lengths)], stream.ids[:1])
@@ -104,7 +105,7 @@ def take(stream, names):
 
 
 def keys(stream):
-    """Return a bytes object of each name, the same for the same symbols."""
+    """Return a bytes object for each name; names are equal if theirs are."""
     text = stream.ids.astype(np.uint32).tobytes()
     starts = (4 * stream.starts).tolist()
     return [text[a + 4 : b] for a, b in pairwise(starts)]

@@ -1,7 +1,7 @@
 """Warnings that point at the user's own line."""
 
-import sys
 import warnings
+from inspect import currentframe
 from pathlib import Path
 from types import FrameType
 
@@ -15,8 +15,8 @@ def warn_user(message, category):
     Frames of scikit-learn and joblib are passed over too, so a warning from a step of a pipeline
     points at the call of the pipeline.
     """
-    frame: FrameType | None = sys._getframe(1)
-    stacklevel = 2
+    frame: FrameType | None = currentframe()
+    stacklevel = 1
     while frame is not None and _is_internal(frame):
         frame, stacklevel = frame.f_back, stacklevel + 1
     warnings.warn(message, category, stacklevel=stacklevel)

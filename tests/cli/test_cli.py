@@ -226,7 +226,7 @@ def test_distinct_samples_come_to_an_end(call):
     write("two.txt", ["ab", "a"])
     status, out, err = call("sample two.txt --distinct --alpha 0")
     assert (status, sorted(out.split())) == (2, ["a", "ab"])
-    assert "what --new and --distinct rule out leaves none of the names" in err
+    assert "--new and --distinct leave none of the names" in err
 
 
 # top
@@ -275,7 +275,7 @@ def test_a_string_with_an_unknown_symbol_or_the_boundary_is_impossible(call):
     assert status == 0
     assert out.split("\n")[:3] == ["-inf\tinf\tx", "-inf\tinf\te.mma", "-inf\tinf\tzoë"]
     assert err == (
-        "sklearn-bigram: 3 of 5 strings hold a symbol that no name in few.txt holds: they are "
+        "sklearn-bigram: 3 of 5 strings contain a symbol that does not occur in few.txt: they are "
         "impossible.\n"
     )
     write("capitals.txt", ["emma", "Emma", "X"])
@@ -346,7 +346,7 @@ def test_tuning_is_cross_validation(lines):
 def test_the_table_marks_the_best_of_each_kind(lines):
     found = parse(lines("tune few.txt --json"))["candidates"]
     first, _, _, *rows, _, last = lines("tune few.txt")
-    assert first.startswith("10 names in 5 parts")
+    assert first.startswith("10 names in 5 folds")
     assert len(rows) == len(found)
     best = {}
     for row, candidate in zip(rows, found, strict=True):
@@ -357,7 +357,7 @@ def test_the_table_marks_the_best_of_each_kind(lines):
     for parameter, (nll, _) in best.items():
         assert nll == min(c["nll"] for c in found if c["parameter"] == parameter)
     assert list(best) == ["alpha", "smoothing", "reg"]
-    assert last == f"* the best of its kind; of all: {min(best.values())[1]}"
+    assert last == f"* best value of each parameter; best overall: {min(best.values())[1]}"
     assert len(lines(f"sample few.txt {min(best.values())[1]}")) == 10
 
 
@@ -465,7 +465,7 @@ def test_a_pipe_is_counted_as_a_file_is(call, folder):
 )
 def test_the_picture_is_drawn(options, path, start, call):
     status = call(f"plot few.npz {options}")
-    assert status == (0, "", f"sklearn-bigram: the picture is in {path}.\n")
+    assert status == (0, "", f"sklearn-bigram: the plot is saved in {path}.\n")
     assert Path(path).read_bytes().startswith(start)
 
 
@@ -474,8 +474,8 @@ def test_letters_that_the_font_lacks_are_remarked_upon(call):
     status, _, err = call("plot names.txt")
     assert status == 0
     assert err.split("\n")[:2] == [
-        "sklearn-bigram: the font of the picture lacks some of the symbols.",
-        "sklearn-bigram: the picture is in bigrams.png.",
+        "sklearn-bigram: the font of the plot does not contain all symbols.",
+        "sklearn-bigram: the plot is saved in bigrams.png.",
     ]
 
 
@@ -500,7 +500,7 @@ def test_demo_shows_that_both_methods_meet():
     )
     assert list(rows) == ["count", "count, tuned", "neural", "neural, tuned", "neural, descent"]
     assert abs(float(rows["count, tuned"]) - float(rows["neural, tuned"])) < 0.002
-    samples = re.findall(r"^(\w+) says: (.*)$", result.stdout, re.M)
+    samples = re.findall(r"^Samples from (\w+): (.*)$", result.stdout, re.M)
     assert [model for model, _ in samples] == ["CountBigramLM", "NeuralBigramLM"]
     assert all(len(names.split(", ")) == 10 for _, names in samples)
     assert Path("bigrams.png").read_bytes().startswith(PNG)
@@ -510,7 +510,7 @@ def test_demo_takes_a_file_of_names(lines, names):
     data = "\ufeff" + "\r\n".join([*names[:300], "", "zoë"] * 2)
     Path("my.txt").write_text(data, encoding="utf-8")
     first = lines("demo --names my.txt -o picture.png --seed 1")[0]
-    assert first == "602 names: 481 to train on, 121 held out."
+    assert first == "602 names: 481 for training, 121 held out."
     assert Path("picture.png").exists()
 
 
@@ -522,8 +522,8 @@ def test_demo_fetches_names(lines, monkeypatch, names):
 def test_without_matplotlib_there_are_no_pictures(lines, call, monkeypatch, names):
     write("my.txt", names[:100])
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    message = "Pictures need matplotlib: pip install 'sklearn_bigram[plot]'."
-    assert lines("demo --names my.txt")[-1] == f"No picture: {message}"
+    message = "Plots need matplotlib: pip install 'sklearn_bigram[plot]'."
+    assert lines("demo --names my.txt")[-1] == f"No plot: {message}"
     for line in ("plot few.txt", "tune few.txt --plot curve.png"):
         assert call(line) == (2, "", f"sklearn-bigram: {message}\n")
 
@@ -535,34 +535,34 @@ MISTAKES = {
     "": "the following arguments are required: COMMAND",
     "sing": "argument COMMAND: invalid choice: 'sing'",
     "sample": "the following arguments are required: NAMES",
-    "sample few.txt -n 0": "argument -n: '0' is not a whole number from 1 on",
-    "sample few.txt -n 1.5": "argument -n: '1.5' is not a whole number from 1 on",
-    "sample few.txt --seed=-1": "argument --seed: '-1' is not a whole number from 0 on",
-    "sample few.txt --temperature 0": "'0' is not a number above 0",
-    "sample few.txt --temperature nan": "'nan' is not a number above 0",
-    "sample few.txt --alpha inf": "argument --alpha: 'inf' is not a number from 0 on",
+    "sample few.txt -n 0": "argument -n: '0' is not an integer >= 1",
+    "sample few.txt -n 1.5": "argument -n: '1.5' is not an integer >= 1",
+    "sample few.txt --seed=-1": "argument --seed: '-1' is not an integer >= 0",
+    "sample few.txt --temperature 0": "'0' is not a number > 0",
+    "sample few.txt --temperature nan": "'nan' is not a number > 0",
+    "sample few.txt --alpha inf": "argument --alpha: 'inf' is not a number >= 0",
     "sample few.txt --smoothing good": "argument --smoothing: invalid choice: 'good'",
-    "sample few.txt --encoding klingon": "'klingon' is not the name of an encoding",
-    "sample few.txt --encoding base64": "'base64' is not the name of an encoding",
-    "tune few.txt --folds 1": "argument --folds: '1' is not a whole number from 2 on",
+    "sample few.txt --encoding klingon": "'klingon' is not a known text encoding",
+    "sample few.txt --encoding base64": "'base64' is not a known text encoding",
+    "tune few.txt --folds 1": "argument --folds: '1' is not an integer >= 2",
     "count few.txt": "the following arguments are required: -o/--output",
-    "count few.txt -o counts.txt": "'counts.txt' must end in .npz, by which counts are known",
-    "count few.txt -o none/counts.npz": "'none/counts.npz' is not in a folder that exists",
-    "plot few.txt -o .png/b.png": "'.png/b.png' is not in a folder that exists",
+    "count few.txt -o counts.txt": "'counts.txt' must end in .npz, the suffix of counts",
+    "count few.txt -o none/counts.npz": "the folder of 'none/counts.npz' does not exist",
+    "plot few.txt -o .png/b.png": "the folder of '.png/b.png' does not exist",
     "arpa few.txt -o .": "'.' is a folder",
     "demo --names few.txt --fetch": "argument --fetch: not allowed with argument --names",
     # options that contradict each other
-    "sample few.txt --model neural --alpha 1": "--alpha goes with --model count only.",
-    "sample few.txt --reg 1": "--reg goes with --model neural only.",
-    "arpa few.txt --model neural --smoothing absolute": "--smoothing goes with --model count only.",
-    "top few.txt --smoothing absolute --alpha 1": "--alpha does not go with --smoothing absolute.",
-    "top few.npz --new": "--new: few.npz holds counts, not the training names: give those.",
-    "top few.npz --lowercase": "--lowercase comes too late for counts: give it to the count",
-    "count few.npz few.txt --lowercase -o a.npz": "--lowercase comes too late for counts: count",
-    "tune few.npz": "few.npz holds counts, not the names to hold out: give those.",
+    "sample few.txt --model neural --alpha 1": "--alpha applies only to --model count.",
+    "sample few.txt --reg 1": "--reg applies only to --model neural.",
+    "arpa few.txt --model neural --smoothing absolute": "--smoothing applies only to --model",
+    "top few.txt --smoothing absolute --alpha 1": "--alpha does not apply to --smoothing absolute.",
+    "top few.npz --new": "few.npz is a counts file, but --new needs the training names",
+    "top few.npz --lowercase": "--lowercase cannot change a counts file: use --lowercase",
+    "count few.npz few.txt --lowercase -o a.npz": "--lowercase cannot change a counts file: count",
+    "tune few.npz": "few.npz is a counts file, but cross-validation needs the names",
     "score - -": "NAMES and FILE are both standard input: give a file for one of them.",
     "score -": "NAMES and FILE are both standard input: give a file for one of them.",
-    "sample few.txt --min-length 3 --max-length 2": "--min-length 3 is more than --max-length 2.",
+    "sample few.txt --min-length 3 --max-length 2": "--min-length 3 is larger than --max-length 2.",
     # files
     "sample none.txt": "none.txt: No such file or directory",
     "sample none.txt --new": "none.txt: No such file or directory",
@@ -584,16 +584,16 @@ MISTAKES = {
     "sample words.npz": "words.npz has symbols of several characters, which the command line",
     "tune two.txt": "two.txt holds 2 names, fewer than --folds 5.",
     "demo --names two.txt": "two.txt holds 2 names: the demo needs at least 10.",
-    "plot many.txt": "many.txt has 1,201 symbols, and a picture has room for 1,000.",
+    "plot many.txt": "many.txt has 1,201 symbols, more than the 1,000 that a plot can show.",
     "plot few.txt -o a.xyz": "'a.xyz' must end in .png, .svg, .pdf",
     # patterns
-    "sample few.txt --pattern 'x*'": "pattern holds unknown symbols: 'x'. No training name has",
+    "sample few.txt --pattern 'x*'": "--pattern holds unknown symbols: 'x'. No training name holds",
     "sample few.txt --pattern '[a'": "pattern is '[a' and has a [ without a ]",
     "sample few.txt --alpha 0 --pattern lll": "No name can be drawn",
-    "sample ab.txt --new --alpha 0": "what --new and --distinct rule out leaves none of the "
+    "sample ab.txt --new --alpha 0": "--new and --distinct leave none of the "
     "names that meet the other constraints.",
-    "sample few.txt --min-length 99999": "more than 16,384 states, too many for 11 symbols: "
-    "give a shorter pattern, or a smaller --min-length or --max-length.",
+    "sample few.txt --min-length 99999": "more than 16,384 states, the limit for 11 symbols: "
+    "give a shorter --pattern, or a smaller --min-length or --max-length.",
 }
 
 

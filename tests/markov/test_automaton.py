@@ -8,15 +8,16 @@ from hypothesis import strategies as st
 
 from sklearn_bigram import NameTokenizer
 from sklearn_bigram.markov._automaton import build_automaton, parse_pattern
+from tests.helpers import encode, encoder_of
 
 NAMES = ["".join(letters) for n in range(7) for letters in product("abc", repeat=n)]
 TOKENIZER = NameTokenizer().fit(["abc"])
-STREAM = TOKENIZER._stream(NAMES)
+STREAM = encode(TOKENIZER, NAMES)
 PIECES = ["a", "b", "c", "?", "*", "*", "[ab]", "[!a]", "[a-b]", "[!b-c]"]
 
 
 def build(pattern, min_length=0, max_length=None, tokenizer=TOKENIZER):
-    elements = parse_pattern(pattern, tokenizer)
+    elements = parse_pattern(pattern, encoder_of(tokenizer))
     return build_automaton(elements, min_length, max_length, len(tokenizer.symbols_))
 
 
@@ -49,7 +50,7 @@ def test_patterns_mean_what_they_mean_to_fnmatch(pieces, bounds, unbounded):
     expected = [fnmatchcase(name, pattern) and low <= len(name) <= high for name in NAMES]
     assert automaton.accepts(STREAM).tolist() == expected
     for i in range(0, len(NAMES), 29):  # sums over paths are sums over names
-        assert count_paths(automaton, TOKENIZER._find_ids(NAMES[i])) == expected[i]
+        assert count_paths(automaton, encoder_of(TOKENIZER).find(NAMES[i])) == expected[i]
 
 
 @settings(max_examples=40)
@@ -80,14 +81,14 @@ def test_special_characters_are_written_in_brackets():
                 build(pattern, tokenizer=tokenizer)
         else:
             automaton = build(pattern, tokenizer=tokenizer)
-            assert automaton.accepts(tokenizer._stream([name])).all()
-    assert not build("[!!]", tokenizer=tokenizer).accepts(tokenizer._stream(["!"])).any()
+            assert automaton.accepts(encode(tokenizer, [name])).all()
+    assert not build("[!!]", tokenizer=tokenizer).accepts(encode(tokenizer, ["!"])).any()
 
 
 def test_patterns_are_normalized_as_names_are():
     tokenizer = NameTokenizer(lowercase=True, strip_accents="unicode").fit(["zoë", "ann"])
     for pattern in ["ZO*", "*Ë", "[Y-Z]??", "?[OÖ]?"]:
-        accepted = build(pattern, tokenizer=tokenizer).accepts(tokenizer._stream(["Zoé", "Ann"]))
+        accepted = build(pattern, tokenizer=tokenizer).accepts(encode(tokenizer, ["Zoé", "Ann"]))
         assert accepted.tolist() == [True, False]
 
 
@@ -95,11 +96,11 @@ def test_symbols_of_several_characters():
     pytest.importorskip("regex")
     accented = "e\N{COMBINING ACUTE ACCENT}"
     tokenizer = NameTokenizer(analyzer="grapheme").fit([f"ren{accented}", "rene"])
-    stream = tokenizer._stream([f"ren{accented}", "rene"])
+    stream = encode(tokenizer, [f"ren{accented}", "rene"])
     for pattern in [f"*{accented}", "???[!e]", f"ren[{accented}n]"]:
         assert build(pattern, tokenizer=tokenizer).accepts(stream).tolist() == [True, False]
     words = NameTokenizer(analyzer=str.split).fit(["anna maria", "maria anna rosa"])
-    stream = words._stream(["anna maria", "maria anna rosa"])
+    stream = encode(words, ["anna maria", "maria anna rosa"])
     for pattern in ["anna ?", "anna maria", "[anna rosa]*maria"]:
         assert build(pattern, tokenizer=words).accepts(stream).tolist() == [True, False]
 
@@ -107,7 +108,7 @@ def test_symbols_of_several_characters():
 def test_unknown_symbols_are_those_of_the_tokenizer():
     tokenizer = NameTokenizer(handle_unknown="use_unknown").fit(["ab"])
     automaton = build("a[x]y", tokenizer=tokenizer)
-    stream = tokenizer._stream(["aqr", "abb"])
+    stream = encode(tokenizer, ["aqr", "abb"])
     assert automaton.accepts(stream).tolist() == [True, False]
 
 
@@ -147,7 +148,7 @@ def test_an_analyzer_must_return_symbols_of_patterns_too():
     ("pattern", "low", "high"), [("*", 0, 20_000), ("*a" + "?" * 20 + "b*", 0, None)]
 )
 def test_automata_that_are_too_large_are_refused(pattern, low, high):
-    with pytest.raises(ValueError, match=r"takes more than [0-9,]+ states, too many for 4 symbols"):
+    with pytest.raises(ValueError, match=r"need more than [0-9,]+ states, the limit for 4 symbols"):
         build(pattern, low, high)
 
 

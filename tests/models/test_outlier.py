@@ -1,4 +1,5 @@
-import pickle
+"""BigramOutlierDetector: gibberish against names, contamination, and signed token ids."""
+
 import string
 
 import numpy as np
@@ -20,6 +21,7 @@ from sklearn_bigram import (
     NeuralBigramLM,
     count_bigrams,
 )
+from tests.helpers import refused
 
 ALPHABET = list(string.ascii_lowercase)
 
@@ -70,7 +72,7 @@ def test_contamination_is_the_share_of_outliers_in_the_training_names(contaminat
     assert np.min(detector.decision_function(distinct)[is_inlier == 1]) == 0
 
 
-@pytest.mark.parametrize("contamination", ["auto", 0.1])
+@pytest.mark.parametrize("contamination", ["auto", 0.1, 0.5])
 def test_weights_count_as_repetition_does(contamination, names):
     few = [*names[:200], "øØ"]
     weights = np.arange(len(few)) % 3
@@ -82,18 +84,16 @@ def test_weights_count_as_repetition_does(contamination, names):
     np.testing.assert_allclose(weighted.score_samples(repeated), plain.score_samples(repeated))
 
 
-@pytest.mark.parametrize(
-    "kind", [list, tuple, np.array, pd.Series, pl.Series, pa.array], ids=lambda kind: kind.__name__
-)
-def test_kinds_of_names(kind, names):
+def test_names_may_be_in_any_container(names):
     weights = np.append(np.ones(99), 0)
     expected = BigramOutlierDetector(contamination=0.1).fit(names[:99])
-    detector = BigramOutlierDetector(contamination=0.1).fit(kind(names[:100]), None, weights)
-    assert detector.offset_ == expected.offset_
-    assert detector.predict(kind(names[:99])).tolist() == expected.predict(names[:99]).tolist()
+    for make in (list, tuple, np.array, pd.Series, pl.Series, pa.array):
+        detector = BigramOutlierDetector(contamination=0.1).fit(make(names[:100]), None, weights)
+        assert detector.offset_ == expected.offset_
+        assert detector.predict(make(names[:99])).tolist() == expected.predict(names[:99]).tolist()
 
 
-def test_unknown_symbols_are_odd_unless_the_model_refuses_them(names):
+def test_names_with_unknown_symbols_are_outliers_unless_the_model_refuses_them(names):
     strange = ["josé9", "Emma", "\N{CJK UNIFIED IDEOGRAPH-4E00}"]
     detector = BigramOutlierDetector().fit([name for name in names if name.isascii()])
     assert detector.predict([*strange, "emma"]).tolist() == [-1, -1, -1, 1]
@@ -102,7 +102,7 @@ def test_unknown_symbols_are_odd_unless_the_model_refuses_them(names):
         detector.predict(["eza"])
 
 
-def test_in_a_pipeline_with_a_tokenizer(names):
+def test_a_pipeline_with_a_tokenizer_does_the_same(names):
     pipeline = make_pipeline(NameTokenizer(), BigramOutlierDetector(contamination=0.05)).fit(names)
     detector = BigramOutlierDetector(CountBigramLM(), contamination=0.05).fit(names)
     np.testing.assert_array_equal(pipeline.score_samples(names), detector.score_samples(names))
@@ -110,7 +110,7 @@ def test_in_a_pipeline_with_a_tokenizer(names):
     assert pipeline[-1].n_features_in_ == 2**20
 
 
-def test_a_search_tunes_the_model_in_it(split):
+def test_a_search_tunes_the_model_inside(split):
     train, real = (part[:500] for part in split)
     random = gibberish([len(name) for name in real])
     X, y = train + real + random, np.repeat([1, 1, -1], 500)
@@ -123,7 +123,7 @@ def test_a_search_tunes_the_model_in_it(split):
     assert search.best_estimator_.estimator.alpha == search.best_params_["estimator__alpha"]
 
 
-def test_the_parameter_is_left_alone(names):
+def test_the_estimator_is_only_cloned(names):
     model = CountBigramLM(alpha=0.5)
     detector = BigramOutlierDetector(model).fit(names)
     assert detector.estimator is model
@@ -137,26 +137,37 @@ def test_counts_are_enough_to_fit_with_the_fixed_offset(names):
     detector = BigramOutlierDetector().fit(counts)
     expected = BigramOutlierDetector().fit(names).score_samples(names)
     np.testing.assert_array_equal(detector.score_samples(names), expected)
-    with pytest.raises(ValueError, match=r"contamination=0.1 is a share of names, which counts do"):
+    with pytest.raises(ValueError, match=r"contamination=0.1 is a proportion of names"):
         BigramOutlierDetector(contamination=0.1).fit(counts)
 
 
-def test_a_fit_that_fails_leaves_it_as_it_was(names):
+def test_the_default_model_takes_the_boundary_of_the_counts(names):
+    counts = count_bigrams(names, tokenizer=NameTokenizer(boundary="#"))
+    detector = BigramOutlierDetector().fit(counts)
+    assert detector.predict(["anna", "x9", "a.b"]).tolist() == [1, -1, -1]
+    assert detector.estimator_.tokenizer_.boundary == "#"
+    assert BigramOutlierDetector().fit(names).estimator_.tokenizer_.boundary == "\n"
+    with pytest.raises(ValueError, match="boundary symbol of the counts is '#'"):
+        BigramOutlierDetector(CountBigramLM()).fit(counts)
+
+
+def test_a_fit_that_fails_changes_nothing(names):
     detector = BigramOutlierDetector(contamination=0.1).fit(names)
-    before = pickle.dumps(detector)
-    with pytest.raises(TypeError, match=r"X\[1\] is None: names must be strings"):
+    with refused(detector, TypeError, r"X\[1\] is None: names must be strings"):
         detector.fit(["ava", None])
-    with pytest.raises(ValueError, match="Negative values in data passed to `sample_weight`"):
+    with refused(detector, ValueError, "Negative values in data passed to `sample_weight`"):
         detector.fit(names, sample_weight=np.append(np.ones(len(names) - 1), -1))
-    assert pickle.dumps(detector) == before
-    with pytest.raises(ValueError, match="'contamination' parameter of BigramOutlierDetector"):
-        detector.set_params(contamination=0.6).fit(names)
+    detector.set_params(contamination=0.6)
+    with refused(detector, ValueError, "'contamination' parameter of BigramOutlierDetector"):
+        detector.fit(names)
 
 
-def test_what_is_not_fitted_says_so():
-    with pytest.raises(NotFittedError, match="BigramOutlierDetector instance is not fitted yet"):
-        BigramOutlierDetector().predict(["ava"])
+def test_a_detector_must_be_fitted():
+    for method in ("predict", "score_samples", "decision_function"):
+        with pytest.raises(NotFittedError, match="BigramOutlierDetector instance is not fitted"):
+            getattr(BigramOutlierDetector(), method)(["ava"])
     assert not hasattr(BigramOutlierDetector(), "n_features_in_")
+    assert not hasattr(BigramOutlierDetector().fit(["ava"]), "n_features_in_")
 
 
 def test_impossible_names_are_outliers(names):
@@ -174,19 +185,45 @@ def test_scores_may_all_be_minus_infinity():
     assert detector.predict([[1, 0, 2]]).tolist() == [1]
 
 
-@pytest.mark.parametrize("container", [np.array, sparse.csr_array, sparse.dok_array])
-def test_negative_token_ids_are_symbols_like_others(container):
+@pytest.mark.parametrize("make", [np.array, sparse.csr_array, sparse.dok_array, pd.DataFrame])
+def test_negative_token_ids_are_numbered_after_the_positive_ones(make):
     rng = np.random.default_rng(0)
-    X = rng.choice([1, 2, 3, 4], size=(300, 3), p=[0.6, 0.2, 0.15, 0.05])
-    signed = np.choose(X - 1, [1, -1, 2, -2])  # numbered 1, 2, 3, 4
-    plain = BigramOutlierDetector(contamination=0.1).fit(X)
-    detector = BigramOutlierDetector(contamination=0.1).fit(container(signed))
-    np.testing.assert_array_equal(detector.score_samples(container(signed)), plain.score_samples(X))
-    assert detector.n_features_in_ == 3
-    with pytest.raises(ValueError, match="X holds names, but this CountBigramLM was fitted on tok"):
+    X = rng.choice([0, 1, 2, 3, 4], size=(300, 3), p=[0.1, 0.5, 0.2, 0.15, 0.05])
+    signed = np.choose(X, [0, 1, -1, 2, -2])  # numbered 0, 1, 2, 3, 4
+    for contamination in ("auto", 0.1):
+        plain = BigramOutlierDetector(contamination=contamination).fit(X)
+        detector = BigramOutlierDetector(contamination=contamination).fit(make(signed))
+        scores = detector.score_samples(make(signed))
+        np.testing.assert_array_equal(scores, plain.score_samples(X))
+        assert detector.offset_ == plain.offset_
+        assert detector.n_features_in_ == 3
+    with refused(detector, ValueError, "X holds names, but this CountBigramLM was fitted on tok"):
         detector.predict(["ava"])
-    with pytest.raises(ValueError, match="Negative values in data passed to X"):
+    with refused(plain, ValueError, "Negative values in data passed to X"):
         plain.predict(-X)
+    assert BigramOutlierDetector().fit(make(X.astype(float))).estimator_.symbols_.size == 5
+
+
+def test_weights_of_token_ids_count_as_repetition_does():
+    X = np.random.default_rng(0).integers(-2, 3, size=(60, 4))
+    X[-1] = 9  # an id that only a row of weight 0 holds
+    weights = np.arange(60) % 3
+    weights[-1] = 0
+    repeated = np.repeat(X, weights, axis=0)
+    plain = BigramOutlierDetector(contamination=0.2).fit(repeated)
+    for make in (np.array, sparse.csr_array):
+        detector = BigramOutlierDetector(contamination=0.2).fit(make(X), sample_weight=weights)
+        assert detector.offset_ == plain.offset_
+        scores = detector.score_samples(make(repeated))
+        np.testing.assert_allclose(scores, plain.score_samples(repeated))
+
+
+def test_tags_tell_which_input_is_taken():
+    tags = BigramOutlierDetector().__sklearn_tags__()
+    assert tags.estimator_type == "outlier_detector"
+    assert tags.input_tags.string
+    assert tags.input_tags.sparse
+    assert not tags.input_tags.positive_only
 
 
 def test_names_of_columns_are_kept():

@@ -194,7 +194,7 @@ def draw(mutants, number, seed):
     total, done = sum(map(len, groups)), 0
     for group in groups:
         done += len(group)
-        group.sort(key=lambda mutant: Random(f"{seed} {mutant.key}").random())
+        group.sort(key=lambda m: (Random(f"{seed} {m.key}").random(), m.file, m.function))
         drawn += group[: round(min(number, total) * done / total) - len(drawn)]
     return drawn
 

@@ -1,0 +1,267 @@
+"""BigramCounts: counts of bigrams, which can be added, stored and fitted."""
+
+from collections import Counter
+from itertools import pairwise
+
+import numpy as np
+from scipy import sparse
+
+from sklearn_bigram.utils._files import replace_file
+
+
+class BigramCounts:
+    """How often each symbol follows each other symbol: all that a bigram model learns from data.
+
+    Add the counts of two parts of the data with ``+``; the parts may hold different symbols. Models
+    take counts in place of names: ``CountBigramLM().fit(counts)``.
+
+    Parameters
+    ----------
+    symbols : array-like of shape (n_symbols,) of str
+        The symbols; the first is the boundary, which stands before and after each name.
+
+    matrix : array-like or sparse array of shape (n_symbols, n_symbols)
+        How often symbol j followed symbol i.
+
+    Attributes
+    ----------
+    symbols : list of str
+        The symbols.
+
+    matrix : CSR array of shape (n_symbols, n_symbols), float64
+        The counts.
+
+    Raises
+    ------
+    ValueError
+        If a symbol occurs twice in `symbols`, if `matrix` does not have a row and a column for
+        each symbol, or if a count is negative or not finite.
+    TypeError
+        If a symbol is not a str.
+
+    See Also
+    --------
+    count_bigrams : Counts names, files and streams.
+
+    Examples
+    --------
+    >>> from sklearn_bigram import CountBigramLM, count_bigrams
+    >>> counts = count_bigrams(["emma", "ava"]) + count_bigrams(["zoë"])
+    >>> counts
+    <BigramCounts: 13 bigrams of 8 symbols>
+    >>> CountBigramLM().fit(counts).symbols_
+    array(['.', 'a', 'e', 'm', 'o', 'v', 'z', 'ë'], dtype=object)
+    """
+
+    def __init__(self, symbols, matrix):
+        self.symbols, self.matrix = _check_parts(list(symbols), matrix)
+
+    def __repr__(self):
+        return f"<BigramCounts: {self.matrix.sum():,.0f} bigrams of {len(self.symbols)} symbols>"
+
+    def __eq__(self, other):
+        if not isinstance(other, BigramCounts):
+            return NotImplemented
+        return self.symbols == other.symbols and (self.matrix != other.matrix).nnz == 0
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __add__(self, other):
+        if not isinstance(other, BigramCounts):
+            return NotImplemented
+        boundary = self.symbols[0]
+        if other.symbols[0] != boundary:
+            raise ValueError(
+                f"The counts have different boundary symbols, {boundary!r} and "
+                f"{other.symbols[0]!r}: count both with the same tokenizer."
+            )
+        if self.symbols == other.symbols:
+            return make_counts(self.symbols, self.matrix + other.matrix)
+        symbols = [boundary, *sorted({*self.symbols, *other.symbols} - {boundary})]
+        ids = {symbol: i for i, symbol in enumerate(symbols)}
+        matrices = [
+            relabel_matrix(part.matrix, [ids[symbol] for symbol in part.symbols], len(symbols))
+            for part in (self, other)
+        ]
+        return make_counts(symbols, matrices[0] + matrices[1])
+
+    def __radd__(self, other):
+        """Let `sum` begin at 0."""
+        return self if isinstance(other, int) and other == 0 else NotImplemented
+
+    def relabel(self, ids, symbols):
+        """Return the counts with symbol k renamed to ``symbols[ids[k]]``.
+
+        Parameters
+        ----------
+        ids : array-like of int of shape (n_symbols,)
+            The index of the new symbol for each symbol. The counts of symbols with the same index
+            are added.
+
+        symbols : array-like of str
+            The new symbols.
+
+        Returns
+        -------
+        counts : BigramCounts
+            The counts of the new symbols.
+
+        Raises
+        ------
+        ValueError
+            If `ids` does not hold one index of a new symbol for each symbol.
+        """
+        ids, symbols = np.asarray(ids), list(symbols)
+        if ids.shape != (len(self.symbols),) or not 0 <= ids.min() <= ids.max() < len(symbols):
+            raise ValueError(
+                f"ids must hold {len(self.symbols)} indices of new symbols, one for each symbol, "
+                f"from 0 to {len(symbols) - 1}."
+            )
+        return make_counts(symbols, relabel_matrix(self.matrix, ids, len(symbols)))
+
+    def with_boundary(self, boundary):
+        """Return the counts with another boundary symbol.
+
+        Counts can only be added if they have the same boundary, and a model needs a tokenizer with
+        that boundary.
+
+        Parameters
+        ----------
+        boundary : str
+            The new boundary symbol.
+
+        Returns
+        -------
+        counts : BigramCounts
+            The same counts, with `boundary` as the first symbol.
+
+        Raises
+        ------
+        ValueError
+            If `boundary` is another symbol of the counts.
+
+        Examples
+        --------
+        >>> from sklearn_bigram import count_bigrams
+        >>> count_bigrams(["ab"]).with_boundary("#").symbols
+        ['#', 'a', 'b']
+        """
+        if boundary in self.symbols[1:]:
+            raise ValueError(
+                f"boundary is {boundary!r}, which names in the counts hold: choose a symbol that "
+                "no name holds."
+            )
+        return make_counts([boundary, *self.symbols[1:]], self.matrix)
+
+    def save(self, path):
+        """Write the counts into a ``.npz`` file.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file. A file that exists is replaced once the new one is complete.
+        """
+        symbols = [symbol.encode("utf-8", "surrogatepass") for symbol in self.symbols]
+        N = self.matrix
+        arrays = {
+            "text": np.frombuffer(b"".join(symbols), dtype=np.uint8),
+            "ends": np.cumsum([len(symbol) for symbol in symbols]),
+            "data": N.data,
+            "indices": N.indices,
+            "indptr": N.indptr,
+        }
+        with replace_file(path) as file:
+            np.savez_compressed(file, **arrays)
+
+    @classmethod
+    def load(cls, path):
+        """Read counts from a file that `save` wrote.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file.
+
+        Returns
+        -------
+        counts : BigramCounts
+            The counts.
+
+        Raises
+        ------
+        ValueError
+            If the file does not hold counts.
+        """
+        with open(path, "rb") as file:
+            try:
+                return cls(*_read_counts(file))
+            except Exception as error:
+                raise ValueError(f"{path} does not hold bigram counts, or is damaged.") from error
+
+
+def make_counts(symbols, matrix):
+    """Return BigramCounts of a list of symbols and a canonical CSR array, without checking them."""
+    counts = BigramCounts.__new__(BigramCounts)
+    counts.symbols, counts.matrix = symbols, matrix
+    return counts
+
+
+def no_counts(boundary):
+    """Return the counts of no names."""
+    return make_counts([boundary], sparse.csr_array((1, 1), dtype=np.float64))
+
+
+def relabel_matrix(N, ids, n_symbols):
+    """Return the counts N of symbols k as counts of the symbols ``ids[k]``."""
+    ids = np.asarray(ids)
+    if len(ids) == n_symbols and np.array_equal(ids, np.arange(n_symbols)):
+        return N
+    N = N.tocoo()
+    shape = (n_symbols, n_symbols)
+    return sparse.csr_array((N.data, (ids[N.row], ids[N.col])), shape=shape)
+
+
+def _check_parts(symbols, matrix):
+    """Return the symbols and the counts as a canonical CSR array of float64, checked."""
+    for symbol in symbols:
+        if not isinstance(symbol, str) or not symbol:
+            raise TypeError(f"symbols holds {symbol!r}: symbols must be non-empty str.")
+    if len(set(symbols)) < len(symbols):
+        (symbol, _), *_ = Counter(symbols).most_common(1)
+        raise ValueError(f"symbols holds {symbol!r} more than once.")
+    matrix = sparse.csr_array(matrix, dtype=np.float64)
+    if matrix.shape != (len(symbols), len(symbols)):
+        raise ValueError(
+            f"matrix has shape {matrix.shape}, but there are {len(symbols)} symbols: it must have "
+            "one row and one column for each symbol."
+        )
+    bad = matrix.data[~(np.isfinite(matrix.data) & (matrix.data >= 0))]
+    if len(bad):
+        raise ValueError(f"matrix holds {bad[0]}: counts must be finite and non-negative.")
+    if not matrix.has_canonical_format or 0 in matrix.data:
+        matrix = matrix.copy()
+        matrix.sum_duplicates()
+        matrix.eliminate_zeros()
+    return symbols, matrix
+
+
+def _read_counts(file):
+    """Return the symbols and the matrix in a file; raise unless `save` can have written them."""
+    with np.load(file, allow_pickle=False) as arrays:
+        text, ends = arrays["text"].tobytes(), arrays["ends"].tolist()
+        parts = arrays["data"], arrays["indices"], arrays["indptr"]
+    symbols = [
+        text[start:end].decode("utf-8", "surrogatepass") for start, end in pairwise([0, *ends])
+    ]
+    matrix = sparse.csr_array(parts, shape=(len(ends), len(ends)))
+    matrix.check_format(full_check=True)
+    valid = [
+        b"".join(symbol.encode("utf-8", "surrogatepass") for symbol in symbols) == text,
+        len(symbols) > 0,
+        matrix.data.dtype == np.float64,
+        matrix.has_canonical_format,
+        0 not in matrix.data,
+    ]
+    if not all(valid):
+        raise ValueError("symbols or counts are not in the form in which they are saved")
+    return symbols, matrix

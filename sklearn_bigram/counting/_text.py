@@ -1,0 +1,181 @@
+"""Lines of UTF-8 text to counts; an error names the line."""
+
+from io import BytesIO
+from typing import NamedTuple
+
+import numpy as np
+
+from sklearn_bigram.counting._counts import BigramCounts, make_counts, no_counts
+from sklearn_bigram.counting._names import count_codes, count_names, count_table
+from sklearn_bigram.counting._pairs import borrow_counter
+from sklearn_bigram.exceptions import InvalidLineError, InvalidNameError
+from sklearn_bigram.tokenization._codes import Codes, code_text
+from sklearn_bigram.tokenization._containers import Names
+from sklearn_bigram.utils._text import shorten
+
+BYTES_PER_DECODING = 2**20  # bytes of text that are decoded at a time
+_BOM = b"\xef\xbb\xbf"
+_LF, _CR = b"\n\r"
+
+
+class LineCounts(NamedTuple):
+    """The counts of some lines, and how many lines they are."""
+
+    counts: BigramCounts
+    n_lines: int
+
+
+def count_lines(coder, file, size, *, source, is_start):
+    """Count the lines that begin in the next `size` bytes of a binary file that can seek.
+
+    Parameters
+    ----------
+    coder : NameCoder
+        What makes symbols of a name.
+    file : binary file object
+        The file, positioned at the beginning of a line.
+    size : int
+        Number of bytes. The line that begins last may extend beyond them.
+    source : path or str
+        What an error calls the file.
+    is_start : bool
+        Whether these are the first lines of the text, which a byte order mark may precede.
+
+    Returns
+    -------
+    counted : LineCounts
+        The counts. Empty lines are lines, but not names.
+
+    Raises
+    ------
+    InvalidLineError
+        If a line is not UTF-8 or not a name. Lines are numbered from 1, the first of these.
+    """
+    start = file.tell()
+    if coder.is_plain and (table := _count_ascii(file, size)) is not None:
+        counted = _fold_table(coder, table)
+        if counted is not None:
+            return counted
+    file.seek(start)
+    data = file.read(size)
+    if data and not data.endswith(b"\n"):
+        data += file.readline()
+    if is_start:
+        data = data.removeprefix(_BOM)
+    counts, n_lines, position = no_counts(coder.boundary), 0, 0
+    count = _count_plain if coder.is_plain else _count_each
+    while position < len(data):
+        end = data.find(b"\n", position + BYTES_PER_DECODING) + 1 or len(data)
+        try:
+            part = count(coder, data[position:end])
+        except InvalidLineError as error:
+            raise error.move(source, n_lines) from None
+        counts, n_lines, position = counts + part.counts, n_lines + part.n_lines, end
+    return LineCounts(counts, n_lines)
+
+
+def count_block(coder, data, source, is_start):
+    """Count lines in memory, as `count_lines` does."""
+    return count_lines(coder, BytesIO(data), len(data), source=source, is_start=is_start)
+
+
+def _count_ascii(file, size):
+    """Return the table of the pairs of bytes in the next lines; None if they are not all ASCII.
+
+    A line feed is counted before the first line, and after the last one if that lacks it. Blocks
+    are read into memory that is used again: new memory would cost more than the reading.
+    """
+    with borrow_counter(is_ascii=True) as counter:
+        buffer = counter.buffer
+        buffer[0] = _LF
+        while n_read := _read_into(buffer, file, size):
+            block = buffer[: n_read + 1]
+            if block.max() >= 128:
+                return None
+            counter.add(block)
+            buffer[0] = block[-1]
+            size -= n_read
+        table, last = counter.table(), buffer[0]
+    if last != _LF:
+        table[last, _LF] += 1
+    return table
+
+
+def _read_into(buffer, file, size):
+    """Read up to `size` bytes, or the rest of a line, into the buffer behind its first byte.
+
+    Returns the number of bytes read.
+    """
+    if size > 0:
+        return file.readinto(buffer[1 : 1 + size].data)
+    rest = b"" if buffer[0] == _LF else file.readline(len(buffer) - 1)
+    buffer[1 : 1 + len(rest)] = np.frombuffer(rest, dtype=np.uint8)
+    return len(rest)
+
+
+def _fold_table(coder, table):
+    """Return the counts in a table of the pairs of bytes in lines of ASCII text.
+
+    Returns None if a line holds the boundary, or a carriage return that does not end it.
+    """
+    if coder.lowercase:
+        for axis in (table, table.T):
+            axis[ord("a") : ord("z") + 1] += axis[ord("A") : ord("Z") + 1]
+            axis[ord("A") : ord("Z") + 1] = 0
+    boundary = ord(coder.boundary)
+    holds_boundary = boundary != _LF and table[boundary:][:1].any()
+    if holds_boundary or table[_CR].sum() != table[_CR, _LF]:
+        return None
+    n_lines = int(table[:, _LF].sum())
+    table[:, _LF] += table[:, _CR]  # a carriage return ends its line
+    table[:, _CR] = table[_CR] = 0
+    return LineCounts(_from_line_feeds(coder, count_table(table, _LF)), n_lines)
+
+
+def _from_line_feeds(coder, counts):
+    """Return counts with the coder's boundary in place of line feeds, without empty lines."""
+    N = counts.matrix
+    if N[0, 0]:
+        N[0, 0] = 0
+        N.eliminate_zeros()
+    return make_counts([coder.boundary, *counts.symbols[1:]], N)
+
+
+def _count_plain(coder, data):
+    """Count lines as one text, whose symbols are its characters."""
+    text = "\n" + _decode(data) + ("" if data.endswith(b"\n") else "\n")
+    text = text.lower() if coder.lowercase else text
+    text = text.replace("\r\n", "\n") if b"\r" in data else text
+    counts = count_codes(Codes(code_text(text), _LF))
+    if coder.boundary in counts.symbols[1:]:
+        return _count_each(coder, data)  # which raises the error
+    n_lines = int(counts.matrix[:, [0]].sum())
+    return LineCounts(_from_line_feeds(coder, counts), n_lines)
+
+
+def _count_each(coder, data):
+    """Count lines as separate names."""
+    lines = _decode(data).removesuffix("\n").split("\n")
+    lines = [line.removesuffix("\r") for line in lines]
+    names = [line for line in lines if line]
+    if not names:
+        return LineCounts(no_counts(coder.boundary), len(lines))
+    try:
+        return LineCounts(count_names(coder, Names(names)), len(lines))
+    except InvalidNameError as error:
+        line = [number for number, line in enumerate(lines, 1) if line][error.index]
+        problem = f"the name is {shorten(error.name)} and {error.problem}"
+        raise InvalidLineError(None, line, problem, error.way_out) from None
+
+
+def _decode(data):
+    """Return bytes of UTF-8 text as a str."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidLineError(
+            None,
+            data.count(b"\n", 0, error.start) + 1,
+            f"not UTF-8 text, at the byte 0x{data[error.start]:02x}",
+            "convert it, or pass the lines that open(path, encoding=...) reads",
+        ) from None

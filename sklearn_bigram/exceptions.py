@@ -1,0 +1,198 @@
+"""Errors of this package, which carry their facts as fields.
+
+All are ValueErrors. The command line phrases them in the names of its own options.
+"""
+
+# The fields are the arguments of each class, so that an error from a worker process keeps them.
+
+from sklearn_bigram.utils._text import shorten
+
+__all__ = [
+    "EndlessNameError",
+    "ExcludedError",
+    "InvalidLineError",
+    "InvalidNameError",
+    "NoNamesError",
+    "TooManyStatesError",
+    "UnknownSymbolsError",
+]
+
+
+class InvalidNameError(ValueError):
+    """A name cannot be used, for example because it holds the boundary symbol.
+
+    Attributes
+    ----------
+    name : str
+        The name.
+
+    index : int
+        Its index in X.
+
+    problem : str
+        The reason.
+
+    way_out : str
+        What to do about it.
+    """
+
+    def __init__(self, name, index, problem, way_out):
+        super().__init__(name, index, problem, way_out)
+        self.name, self.index, self.problem, self.way_out = name, index, problem, way_out
+
+    def __str__(self):
+        return f"X[{self.index}] is {shorten(self.name)} and {self.problem}: {self.way_out}."
+
+
+class InvalidLineError(ValueError):
+    """A line of a file or stream cannot be counted.
+
+    Attributes
+    ----------
+    source : pathlib.Path or str
+        The file, or the name of the stream.
+
+    line : int
+        The number of the line, from 1.
+
+    problem : str
+        The reason.
+
+    way_out : str
+        What to do about it.
+    """
+
+    def __init__(self, source, line, problem, way_out):
+        super().__init__(source, line, problem, way_out)
+        self.source, self.line, self.problem, self.way_out = source, line, problem, way_out
+
+    def __str__(self):
+        return f"{self.source}, line {self.line}: {self.problem}: {self.way_out}."
+
+    def move(self, source, n_lines_before):
+        """Return the error of the same line in a source of which the lines are a part."""
+        return InvalidLineError(source, n_lines_before + self.line, self.problem, self.way_out)
+
+
+class NoNamesError(ValueError):
+    """A source holds no names.
+
+    Attributes
+    ----------
+    source : str
+        The source.
+    """
+
+    def __init__(self, source):
+        super().__init__(source)
+        self.source = source
+
+    def __str__(self):
+        return f"There are no names in {self.source}."
+
+
+class UnknownSymbolsError(ValueError):
+    """Symbols are not among those that a model or tokenizer knows.
+
+    Attributes
+    ----------
+    symbols : list of str
+        The unknown symbols.
+
+    argument : str
+        The argument that holds them, such as "X" or "pattern".
+    """
+
+    def __init__(self, symbols, argument):
+        super().__init__(symbols, argument)
+        self.symbols, self.argument = symbols, argument
+
+    @property
+    def problem(self):
+        """The unknown symbols in words, the first ten if there are more."""
+        more = f" and {len(self.symbols) - 10} more" if len(self.symbols) > 10 else ""
+        return f"unknown symbols: {', '.join(map(repr, self.symbols[:10]))}{more}"
+
+    def __str__(self):
+        return (
+            f"{self.argument} holds {self.problem}. Remove them, fit on names that hold them, "
+            "list all symbols in NameTokenizer(alphabet=...), turn them into known ones with "
+            "lowercase=True or strip_accents='unicode', or replace them with "
+            "handle_unknown='use_unknown'."
+        )
+
+
+class ExcludedError(ValueError):
+    """The excluded names leave too little probability to draw from.
+
+    Attributes
+    ----------
+    share : float
+        The share of the probability that is left.
+    """
+
+    def __init__(self, share):
+        super().__init__(share)
+        self.share = share
+
+    def __str__(self):
+        if self.share == 0:
+            return "exclude leaves none of the names that meet the other constraints."
+        return (
+            f"exclude leaves {self.share:.1g} of the probability of the names that meet the other "
+            "constraints, which is too little to draw from. Exclude fewer names, or take the rest "
+            "from most_probable."
+        )
+
+
+class EndlessNameError(ValueError):
+    """A name has reached the largest length that is drawn.
+
+    Attributes
+    ----------
+    length : int
+        Its number of symbols.
+    """
+
+    def __init__(self, length):
+        super().__init__(length)
+        self.length = length
+
+    @property
+    def problem(self):
+        """The part of the message before the way out."""
+        return f"A name reached {self.length:,} symbols without ending"
+
+    def __str__(self):
+        return (
+            f"{self.problem}. The model almost never ends a name: set max_length, or raise "
+            "temperature."
+        )
+
+
+class TooManyStatesError(ValueError):
+    """The constraints need an automaton with too many states.
+
+    Attributes
+    ----------
+    limit : int
+        The largest number of states.
+
+    n_symbols : int
+        The number of symbols, on which the limit depends.
+    """
+
+    def __init__(self, limit, n_symbols):
+        super().__init__(limit, n_symbols)
+        self.limit, self.n_symbols = limit, n_symbols
+
+    @property
+    def problem(self):
+        """The part of the message before the way out."""
+        return (
+            f"The constraints need more than {self.limit:,} states, the limit for "
+            f"{self.n_symbols:,} symbols"
+        )
+
+    def __str__(self):
+        return f"{self.problem}: give a shorter pattern, or a smaller min_length or max_length."

@@ -1,0 +1,176 @@
+"""X to counts, and to the encoder that knows their symbols: all that a model learns from data."""
+
+import copy
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import clone
+
+from sklearn_bigram.counting._counts import BigramCounts, make_counts, relabel_matrix
+from sklearn_bigram.counting._names import (
+    count_ids,
+    count_ids_by_class,
+    count_names,
+    count_names_by_class,
+)
+from sklearn_bigram.models._encoding import IdEncoder, NameEncoder
+from sklearn_bigram.tokenization._coder import make_checked_coder, make_coder
+from sklearn_bigram.tokenization._containers import TokenIds, resolve
+from sklearn_bigram.tokenization._stream import from_rows
+from sklearn_bigram.tokenization._token_ids import check_token_ids
+from sklearn_bigram.tokenization._tokenizer import NameTokenizer
+from sklearn_bigram.tokenization._vocabulary import learn_vocabulary
+from sklearn_bigram.utils._text import shorten
+from sklearn_bigram.utils._validation import check_weights, get_feature_names
+
+
+@dataclass(frozen=True)
+class EncodedCounts:
+    """Counts of the symbols of an encoder; models take them in place of names."""
+
+    encoder: NameEncoder | IdEncoder
+    matrix: Any  # CSR array of shape (n_symbols, n_symbols), float64
+
+
+def learn(X, estimator, sample_weight=None):
+    """Return the `EncodedCounts` of the X that an estimator is fitted on."""
+    if isinstance(X, EncodedCounts):
+        return X
+    if not isinstance(X, BigramCounts):
+        X = resolve(X)
+    if isinstance(X, TokenIds):
+        stream, encoder = _read_ids(X, estimator)
+        N = count_ids(stream, check_weights(sample_weight, len(stream.n_bigrams)))
+        return EncodedCounts(_resize(encoder, N), N)
+    tokenizer, coder = _new_tokenizer(estimator.tokenizer)
+    counts = _count_names(X, coder, sample_weight)
+    encoder = _fit_encoder(tokenizer, coder, counts.symbols, _find_longest(tokenizer, coder, X))
+    return _encode(counts, encoder)
+
+
+def learn_more(X, estimator, known, sample_weight=None):
+    """Return the `EncodedCounts` of X and of what was known before together."""
+    encoder = known.encoder
+    if not isinstance(X, BigramCounts):
+        X = resolve(X)
+    encoder.check(X, type(estimator).__name__)
+    if isinstance(X, TokenIds):
+        stream = from_rows(check_token_ids(X.table, estimator, is_fitted=True))
+        N = count_ids(stream, check_weights(sample_weight, len(stream.n_bigrams)))
+        n_symbols = max(N.shape[0], known.matrix.shape[0])
+        N = _enlarge(known.matrix, n_symbols) + _enlarge(N, n_symbols)
+        return EncodedCounts(_resize(encoder, N), N)
+    counts = _count_names(X, encoder.coder, sample_weight)
+    counts = make_counts(encoder.symbols.tolist(), known.matrix) + counts
+    longest = _find_longest(encoder.tokenizer, encoder.coder, X)
+    longest = max(longest, encoder.vocabulary.longest)
+    tokenizer = copy.copy(encoder.tokenizer)
+    return _encode(counts, _fit_encoder(tokenizer, encoder.coder, counts.symbols, longest))
+
+
+def learn_by_class(X, estimator, model, y, n_classes, weights=None):
+    """Return the encoder of X, and the counts of each class in a list.
+
+    Parameters
+    ----------
+    X : Names or TokenIds
+        All names.
+    estimator : BigramClassifier
+        The classifier that error messages name.
+    model : CountBigramLM or NeuralBigramLM
+        The model whose tokenizer is used.
+    y : ndarray of shape (n_names,)
+        The class of each name, from 0 to `n_classes` - 1.
+    n_classes : int
+        Number of classes.
+    weights : ndarray of shape (n_names,), default=None
+        The weight of each name.
+    """
+    if isinstance(X, TokenIds):
+        stream, encoder = _read_ids(X, estimator)
+        parts = count_ids_by_class(stream, y, n_classes, weights)
+        return _resize(encoder, parts[0]), parts
+    tokenizer, coder = _new_tokenizer(model.tokenizer)
+    parts = count_names_by_class(coder, X, y, n_classes, weights)
+    longest = _find_longest(tokenizer, coder, X)
+    encoder = _fit_encoder(tokenizer, coder, parts[0].symbols, longest)
+    return encoder, [_encode(part, encoder).matrix for part in parts]
+
+
+def check_counts(counts, coder, sample_weight):
+    """Return counts that a model can be fitted or scored on; raise if they are not such."""
+    boundary = counts.symbols[0]
+    if sample_weight is not None:
+        raise ValueError(
+            "sample_weight does not apply to BigramCounts, which do not hold single names: pass "
+            "the names, or scale the counts: BigramCounts(counts.symbols, weight * counts.matrix)."
+        )
+    if boundary != coder.boundary:
+        raise ValueError(
+            f"The boundary symbol of the counts is {boundary!r}, but that of the tokenizer is "
+            f"{coder.boundary!r}: give the model tokenizer=NameTokenizer(boundary={boundary!r})."
+        )
+    if coder.analyzer == "char":
+        for symbol in counts.symbols[1:]:
+            if len(symbol) != 1:
+                raise ValueError(
+                    f"The counts hold the symbol {shorten(symbol)}, which is not a single "
+                    "character: give the model the tokenizer that they were counted with."
+                )
+    return counts
+
+
+def _new_tokenizer(tokenizer):
+    """Return an unfitted tokenizer and its coder; None stands for the default tokenizer."""
+    if tokenizer is None:
+        tokenizer = NameTokenizer()
+        return tokenizer, make_coder(tokenizer)
+    tokenizer = clone(tokenizer)
+    return tokenizer, make_checked_coder(tokenizer)
+
+
+def _count_names(X, coder, sample_weight):
+    """Return the `BigramCounts` of names, or X itself if it is such counts."""
+    if isinstance(X, BigramCounts):
+        return check_counts(X, coder, sample_weight)
+    return count_names(coder, X, check_weights(sample_weight, len(X)))
+
+
+def _find_longest(tokenizer, coder, X):
+    """Return the length of the longest name if the tokenizer's dense output needs it, else 0."""
+    if tokenizer.sparse_output or isinstance(X, BigramCounts):
+        return 0
+    return max(coder.code(names).longest() for _, names in X.pieces())
+
+
+def _fit_encoder(tokenizer, coder, symbols, longest):
+    """Return the encoder of a tokenizer, after fitting it to symbols of names."""
+    vocabulary = learn_vocabulary(tokenizer, coder, symbols[1:], longest)
+    return NameEncoder(tokenizer.fit(vocabulary), coder, vocabulary)
+
+
+def _encode(counts, encoder):
+    """Return `BigramCounts` with the symbols of an encoder."""
+    N, symbols = counts.matrix, encoder.symbols
+    if counts.symbols != symbols.tolist():
+        N = relabel_matrix(N, encoder.find(counts.symbols), len(symbols))
+    return EncodedCounts(encoder, N)
+
+
+def _read_ids(X, estimator):
+    """Return a table of token ids as a stream, and an encoder that knows its columns."""
+    feature_names = get_feature_names(X.table)
+    ids = check_token_ids(X.table, estimator)
+    encoder = IdEncoder(np.arange(0), ids.shape[1], feature_names, sparse.issparse(ids))
+    return from_rows(ids), encoder
+
+
+def _resize(encoder, N):
+    """Return an encoder with as many ids as there are counts."""
+    return replace(encoder, symbols=np.arange(N.shape[0], dtype=np.intp))
+
+
+def _enlarge(N, n_symbols):
+    return relabel_matrix(N, np.arange(N.shape[0]), n_symbols)

@@ -1,0 +1,138 @@
+"""What X is: names in any container, or a table of token ids."""
+
+import sys
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from sklearn_bigram.utils._text import shorten
+
+NAMES_PER_PIECE = 2**16  # names that are encoded at a time
+_WAY_OUT = "pass a list, array or Series of names, such as ['emma', 'olivia']"
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names in a list or tuple, an array of NumPy's dtype "U", or an Arrow array of strings.
+
+    At least one element of a list is a str. `check_strings` checks the others.
+    """
+
+    values: Any
+
+    def __len__(self):
+        return len(self.values)
+
+    def as_list(self):
+        """Return the names as a list or tuple of str."""
+        if isinstance(self.values, (list, tuple)):
+            return self.values
+        return self.values.tolist() if hasattr(self.values, "tolist") else self.values.to_pylist()
+
+    def pieces(self):
+        """Return an iterable of pieces of the names, each after the index of its first name."""
+        n_names = len(self.values)
+        if n_names <= NAMES_PER_PIECE:
+            return [(0, self)]
+        starts = range(0, n_names, NAMES_PER_PIECE)
+        return ((i, Names(self.values[i : i + NAMES_PER_PIECE])) for i in starts)
+
+
+@dataclass(frozen=True)
+class TokenIds:
+    """What can only be a table of token ids; `check_token_ids` checks it."""
+
+    table: Any
+
+
+def resolve(X):
+    """Return X as `Names` or `TokenIds`.
+
+    Elements are looked at only as far as it takes to tell names from a table.
+    """
+    if isinstance(X, (list, tuple)):
+        return Names(X) if X and type(X[0]) is str else _resolve_sequence(X)
+    if isinstance(X, (Names, TokenIds)):
+        return X
+    if isinstance(X, (str, bytes, bytearray)):
+        raise ValueError(
+            f"X is a single {type(X).__name__}, {shorten(X)}: {_WAY_OUT}. To count the names in a "
+            "file, use count_bigrams."
+        )
+    if sparse.issparse(X):
+        return TokenIds(X)
+    if (array := _as_arrow(X)) is not None:
+        return Names(array)
+    # pyarrow counts dimensions of tensors only: its arrays have a `type`, its tables a `schema`.
+    if hasattr(X, "to_pylist"):
+        return TokenIds(X) if hasattr(X, "schema") else _resolve_sequence(X.to_pylist())
+    ndim = getattr(X, "ndim", 1 if hasattr(X, "to_list") else None)
+    if ndim is None and hasattr(X, "__array__"):
+        ndim = np.asarray(X).ndim
+    if ndim is None:
+        lines = (
+            ". For the lines of a file, pass X.read().splitlines()" if hasattr(X, "read") else ""
+        )
+        raise ValueError(f"X is a {type(X).__name__}: {_WAY_OUT}{lines}.")
+    if ndim != 1 or (isinstance(X, np.ndarray) and X.dtype.kind in "biufc"):
+        return TokenIds(X)  # scikit-learn's own message says how to reshape one dimension
+    if type(X) is np.ndarray and X.dtype.kind == "U" and len(X) > 0:
+        return Names(X)
+    return _resolve_sequence(X.to_list() if hasattr(X, "to_list") else np.asarray(X).tolist())
+
+
+def resolve_names(X):
+    """Return X as `Names`; a table is an error."""
+    names = resolve(X)
+    if isinstance(names, TokenIds):
+        raise ValueError(
+            "X holds no names: pass a list of str, or one column of a table, such as X['name']."
+        )
+    return names
+
+
+def is_column(source):
+    """Tell whether this is a list, or an array, column or table of some library."""
+    return isinstance(source, (list, tuple)) or any(
+        hasattr(source, name) for name in ("__array__", "to_list", "to_pylist")
+    )
+
+
+def check_strings(names, start=0):
+    """Raise a TypeError if an element is not a str; the first element is X[start]."""
+    for i, name in enumerate(names, start):
+        if not isinstance(name, str):
+            what = "None" if name is None else f"of type {type(name).__name__} ({shorten(name)})"
+            raise TypeError(f"X[{i}] is {what}: names must be strings.")
+
+
+def _as_arrow(X):
+    """Return a column of strings without gaps that Arrow holds as an Arrow array, or None."""
+    pyarrow = sys.modules.get("pyarrow")  # if Arrow holds X, it has been imported
+    if pyarrow is None:
+        return None
+    if type(X).__module__.startswith("polars.") and hasattr(X, "to_arrow"):
+        X = X.to_arrow()
+    elif hasattr(getattr(X, "array", None), "__arrow_array__"):
+        X = X.array.__arrow_array__()
+    if not isinstance(X, (pyarrow.Array, pyarrow.ChunkedArray)) or len(X) == 0 or X.null_count:
+        return None
+    return X if X.type in (pyarrow.string(), pyarrow.large_string()) else None
+
+
+def _resolve_sequence(X):
+    if len(X) == 0:
+        raise ValueError(f"X is empty: {_WAY_OUT}.")
+    if any(isinstance(name, str) for name in X):
+        return Names(X)
+    if all(hasattr(row, "__len__") and not isinstance(row, (bytes, dict, set)) for row in X):
+        return TokenIds(X)
+    if all(isinstance(item, (Integral, float, np.number)) for item in X):
+        raise ValueError(
+            "Expected 2D array, got 1D array instead: X is a list of numbers. Names must be "
+            f"strings: {_WAY_OUT}; or pass token ids as a 2-D array, one row for each name."
+        )
+    return Names(X)
