@@ -10,6 +10,7 @@ from sklearn_bigram.utils._text import shorten
 __all__ = [
     "EndlessNameError",
     "ExcludedError",
+    "ImpossibleError",
     "InvalidLineError",
     "InvalidNameError",
     "NoNamesError",
@@ -143,6 +144,32 @@ class ExcludedError(ValueError):
             "constraints, which is too little to draw from. Exclude fewer names, or take the rest "
             "from most_probable."
         )
+
+
+class ImpossibleError(ValueError):
+    """No name that ends meets the constraints with a probability above zero.
+
+    Attributes
+    ----------
+    temperature : float
+        The temperature. If it is low, a higher one may help.
+    """
+
+    def __init__(self, temperature):
+        super().__init__(temperature)
+        self.temperature = temperature
+
+    @property
+    def problem(self):
+        """The part of the message before the way out."""
+        where = "" if self.temperature == 1 else f"At temperature={self.temperature}, "
+        problem = "the probability that a name ends and meets the constraints is zero"
+        return where + problem if where else problem.capitalize()
+
+    def __str__(self):
+        if self.temperature == 1:
+            return f"{self.problem}: relax the constraints."
+        return f"{self.problem}: raise temperature, or use most_probable."
 
 
 class EndlessNameError(ValueError):

@@ -160,7 +160,8 @@ def test_killed_and_surviving_mutants_are_told_apart(tmp_path):
         return result.stdout
 
     tree = tmp_path / "tree"
-    write(tree, TOY)
+    packages = ("tests/__init__.py", "tests/counting/__init__.py", "tests/models/__init__.py")
+    write(tree, TOY | dict.fromkeys(packages, ""))
     printed = run(tree, "results.jsonl")
     lines = (tmp_path / "results.jsonl").read_text(encoding="utf-8").splitlines()
     found = {}

@@ -10,6 +10,7 @@ from sklearn_bigram.cli._writing import remark
 from sklearn_bigram.exceptions import (
     EndlessNameError,
     ExcludedError,
+    ImpossibleError,
     InvalidLineError,
     TooManyStatesError,
     UnknownSymbolsError,
@@ -76,6 +77,8 @@ def phrase(error):
                 "that meet the other constraints, which is too little to draw from. The command "
                 "top finds the remaining names."
             )
+        case ImpossibleError() if error.temperature != 1:
+            return f"{error.problem}: give a higher --temperature, or use the command top."
         case EndlessNameError():
             return f"{error.problem}: give --max-length, or a higher --temperature."
         case TooManyStatesError():

@@ -1,6 +1,7 @@
 """X to token ids, and back: by a tokenizer for names, by the ids themselves for a table."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -102,7 +103,7 @@ class IdEncoder:
 class BaseNamesEstimator(BaseEstimator):
     """Base class of the estimators that are fitted on names or on token ids."""
 
-    _encoder: NameEncoder | IdEncoder
+    _encoder: Any  # NameEncoder or IdEncoder
 
     @property
     def tokenizer_(self):

@@ -7,15 +7,16 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_bigram.exceptions import ImpossibleError
 from sklearn_bigram.markov._automaton import build_automaton
 from sklearn_bigram.markov._conditional import ConditionalChain, sample_without
 from sklearn_bigram.markov._kbest import most_probable
 from sklearn_bigram.markov._pattern import parse_pattern
 from sklearn_bigram.markov._sampling import sample_names
 from sklearn_bigram.markov._transition import TransitionMatrix
-from sklearn_bigram.tokenization import _stream
+from sklearn_bigram.models._encoding import IdEncoder
 from sklearn_bigram.tokenization._containers import resolve
-from sklearn_bigram.tokenization._stream import TokenStream
+from sklearn_bigram.tokenization._stream import TokenStream, keys, take
 from sklearn_bigram.utils._validation import (
     check_generator,
     check_temperature,
@@ -29,7 +30,7 @@ class NameGeneration:
 
     symbols_: np.ndarray
     transition_: TransitionMatrix
-    _encoder: Any
+    _encoder: Any  # NameEncoder or IdEncoder
 
     def sample(
         self,
@@ -111,6 +112,7 @@ class NameGeneration:
         array(['panor', 'gurian', 'ashan'], dtype=object)
         """
         check_is_fitted(self)
+        transition = self.transition_
         n_samples = check_whole(n_samples, "n_samples", 1)
         check_temperature(temperature)
         constraints = pattern, min_length, max_length, exclude
@@ -123,26 +125,16 @@ class NameGeneration:
                 )
             from sklearn_bigram.markov._multinomial import sample_multinomial
 
-            stream = sample_multinomial(self.transition_, n_samples, random_state)
-            return self._encoder.decode(stream)
+            return self._encoder.decode(sample_multinomial(transition, n_samples, random_state))
         rng = check_generator(random_state)
         if is_free:
-            return self._encoder.decode(sample_names(self.transition_, n_samples, rng))
-        transition = self.transition_
+            return self._encoder.decode(sample_names(transition, n_samples, rng))
         if temperature != 1:
             transition = transition.tempered(temperature)
         automaton = self._build_automaton(pattern, min_length, max_length)
         chain = ConditionalChain(transition, automaton)
         if chain.log_mass == -np.inf:
-            if temperature != 1:
-                raise ValueError(
-                    f"At temperature={temperature}, the probability that a name ends and meets "
-                    "the constraints is zero: raise temperature, or use most_probable."
-                )
-            raise ValueError(
-                "The probability that a name ends and meets the constraints is zero: relax the "
-                "constraints."
-            )
+            raise ImpossibleError(temperature)
         excluded = self._parse_excluded(exclude, automaton)
         return self._encoder.decode(sample_without(chain, n_samples, excluded, rng))
 
@@ -179,8 +171,9 @@ class NameGeneration:
         (0.5, 0.25)
         """
         check_is_fitted(self)
+        transition = self.transition_
         automaton = self._build_automaton(pattern, min_length, max_length)
-        return min(ConditionalChain(self.transition_, automaton).log_mass, 0.0)
+        return min(ConditionalChain(transition, automaton).log_mass, 0.0)
 
     def most_probable(self, k=10, *, pattern=None, min_length=None, max_length=None, exclude=None):
         """Find the most probable names, optionally under constraints.
@@ -232,10 +225,11 @@ class NameGeneration:
         (array(['ab', 'abb', 'abbb'], dtype=object), array([-0.29, -1.67, -3.06]))
         """
         check_is_fitted(self)
+        transition = self.transition_
         k = check_whole(k, "k", 1)
         automaton = self._build_automaton(pattern, min_length, max_length)
         excluded = self._parse_excluded(exclude, automaton)
-        stream, log_proba = most_probable(self.transition_, automaton, k, excluded)
+        stream, log_proba = most_probable(transition, automaton, k, excluded)
         return self._encoder.decode(stream), log_proba
 
     def _build_automaton(self, pattern, min_length, max_length):
@@ -251,7 +245,7 @@ class NameGeneration:
                     "min_length or raise max_length."
                 )
         if pattern is not None:
-            if not hasattr(self, "tokenizer_"):
+            if isinstance(self._encoder, IdEncoder):
                 raise ValueError(
                     f"pattern is {pattern!r}, but this {type(self).__name__} was fitted on token "
                     "ids, for which there are no patterns: fit it on names."
@@ -267,9 +261,9 @@ class NameGeneration:
         try:
             if not sparse.issparse(exclude) and hasattr(exclude, "__len__") and len(exclude) == 0:
                 return none
-            X = resolve(list(exclude) if isinstance(exclude, Set) else exclude)
-            self._encoder.check(X, type(self).__name__)
-            stream = self._encoder.stream_of_known(X)
+            names = resolve(list(exclude) if isinstance(exclude, Set) else exclude)
+            self._encoder.check(names, type(self).__name__)
+            stream = self._encoder.stream_of_known(names)
         except (TypeError, ValueError) as error:
             error_class = TypeError if isinstance(error, TypeError) else ValueError
             raise error_class(f"exclude: {error}") from error
@@ -277,7 +271,7 @@ class NameGeneration:
         # large, as no symbol has but the boundary before the name.
         is_break = (stream.ids == 0) | (stream.ids >= len(self.symbols_))
         n_breaks = np.add.reduceat(is_break[:-1], stream.starts[:-1], dtype=np.intp)
-        stream = _stream.take(stream, np.flatnonzero(n_breaks == 1))
-        index_of = {key: index for index, key in enumerate(_stream.keys(stream))}
-        stream = _stream.take(stream, list(index_of.values()))
-        return _stream.take(stream, np.flatnonzero(automaton.accepts(stream)))
+        stream = take(stream, np.flatnonzero(n_breaks == 1))
+        index_of = {key: index for index, key in enumerate(keys(stream))}
+        stream = take(stream, list(index_of.values()))
+        return take(stream, np.flatnonzero(automaton.accepts(stream)))

@@ -41,17 +41,17 @@ def test_the_options_choose_the_model(options, model, lines):
 
 
 CONTRADICTIONS = {
-    "sample few.txt --model neural --alpha 1": "--alpha goes with --model count only.",
-    "sample few.txt --reg 1": "--reg goes with --model neural only.",
-    "arpa few.txt --model neural --smoothing absolute": "--smoothing goes with --model count only.",
-    "top few.txt --smoothing absolute --alpha 1": "--alpha does not go with --smoothing absolute.",
-    "top few.npz --new": "--new: few.npz holds counts, not the training names: give those.",
-    "top few.npz --lowercase": "--lowercase comes too late for counts: give it to the count",
-    "count few.npz few.txt --lowercase -o a.npz": "--lowercase comes too late for counts: count",
-    "tune few.npz": "few.npz holds counts, not the names to hold out: give those.",
+    "sample few.txt --model neural --alpha 1": "--alpha applies only to --model count.",
+    "sample few.txt --reg 1": "--reg applies only to --model neural.",
+    "arpa few.txt --model neural --smoothing absolute": "--smoothing applies only to --model",
+    "top few.txt --smoothing absolute --alpha 1": "--alpha does not apply to --smoothing absolute.",
+    "top few.npz --new": "few.npz is a counts file, but --new needs the training names",
+    "top few.npz --lowercase": "--lowercase cannot change a counts file: use --lowercase",
+    "count few.npz few.txt --lowercase -o a.npz": "--lowercase cannot change a counts file: count",
+    "tune few.npz": "few.npz is a counts file, but cross-validation needs the names",
     "score - -": "NAMES and FILE are both standard input: give a file for one of them.",
     "score -": "NAMES and FILE are both standard input: give a file for one of them.",
-    "sample few.txt --min-length 3 --max-length 2": "--min-length 3 is more than --max-length 2.",
+    "sample few.txt --min-length 3 --max-length 2": "--min-length 3 is larger than --max-length 2.",
 }
 
 
@@ -110,7 +110,7 @@ def test_distinct_samples_come_to_an_end(call):
 IMPOSSIBLE = {
     "--pattern 'x*'": "--pattern holds unknown symbols: 'x'. No training name holds",
     "--pattern '[a'": "pattern is '[a', in which a [ is not closed",
-    "--alpha 0 --pattern lll": "The probability that a name ends and meets",
+    "--alpha 0 --pattern lll": "The probability that a name ends and meets the constraints is zero",
     "--pattern ann --new --alpha 0": "--new and --distinct leave none of the names that meet the "
     "other constraints.",
     "--min-length 99999": "more than 16,384 states, the limit for 11 symbols: give a shorter "
@@ -166,7 +166,7 @@ def test_a_string_with_an_unknown_symbol_or_the_boundary_is_impossible(call):
     assert status == 0
     assert out.split("\n")[:3] == ["-inf\tinf\tx", "-inf\tinf\te.mma", "-inf\tinf\tzoë"]
     assert err == (
-        "sklearn-bigram: 3 of 5 strings hold a symbol that no name in few.txt holds: they are "
+        "sklearn-bigram: 3 of 5 strings contain a symbol that does not occur in few.txt: they are "
         "impossible.\n"
     )
     write("capitals.txt", ["emma", "Emma", "X"])
@@ -265,13 +265,13 @@ def test_a_pipe_is_counted_as_a_file_is(names, call, folder):
 )
 def test_a_picture_is_drawn(options, path, start, call):
     status = call(f"plot few.npz {options}")
-    assert status == (0, "", f"sklearn-bigram: the picture is in {path}.\n")
+    assert status == (0, "", f"sklearn-bigram: the plot is saved in {path}.\n")
     assert Path(path).read_bytes().startswith(start)
 
 
 def test_a_picture_has_room_for_a_thousand_symbols(fails):
     write("many.txt", map(chr, range(0x4E00, 0x4E00 + 1200)))
-    fails("plot many.txt", "many.txt has 1,201 symbols, and a picture has room for 1,000.")
+    fails("plot many.txt", "many.txt has 1,201 symbols, more than the 1,000 that a plot can show.")
 
 
 def test_arpa_files_are_those_of_the_model(lines):

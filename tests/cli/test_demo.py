@@ -14,7 +14,7 @@ def test_the_demo_shows_that_both_models_agree(names, lines):
     data = "\ufeff" + "\r\n".join([*names[:1500], "", "zoë"])
     Path("my.txt").write_text(data, encoding="utf-8")
     first, *rest = lines("demo --names my.txt -o picture.png --seed 1")
-    assert first == "1,501 names: 1,200 to train on, 301 held out."
+    assert first == "1,501 names: 1,200 for training, 301 held out."
     out = "\n".join(rest)
     rows = dict(re.findall(r"^((?:count|neural)\S*(?: \w+)?)  .* (\d\.\d{4}) ", out, re.M))
     assert list(rows) == ["count", "count, tuned", "neural", "neural, tuned", "neural, descent"]
@@ -32,6 +32,6 @@ def test_the_demo_loads_or_fetches_names_and_does_without_matplotlib(
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.setattr(_demo, source, lambda: names[:100])
     first, *_, last = lines(f"demo {option}")
-    assert first == "100 names: 80 to train on, 20 held out."
-    message = "Pictures need matplotlib: pip install 'sklearn_bigram[plot]'."
+    assert first == "100 names: 80 for training, 20 held out."
+    message = "Plots need matplotlib: pip install 'sklearn_bigram[plot]'."
     assert last == f"No picture: {message}"

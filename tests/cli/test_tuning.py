@@ -47,7 +47,7 @@ def test_tuning_is_cross_validation(names, lines):
 def test_the_table_marks_the_best_of_each_parameter(lines):
     found = parse(lines("tune few.txt --json"))["candidates"]
     first, _, _, *rows, _, last = lines("tune few.txt")
-    assert first.startswith("10 names in 5 parts")
+    assert first.startswith("10 names in 5 folds")
     assert len(rows) == len(found)
     best = {}
     for row, candidate in zip(rows, found, strict=True):

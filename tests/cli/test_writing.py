@@ -50,14 +50,14 @@ def test_letters_that_the_font_lacks_are_remarked_upon(call):
     status, _, err = call("plot names.txt")
     assert status == 0
     assert err.split("\n")[:2] == [
-        "sklearn-bigram: the font of the picture lacks some of the symbols.",
-        "sklearn-bigram: the picture is in bigrams.png.",
+        "sklearn-bigram: the font of the plot does not contain all symbols.",
+        "sklearn-bigram: the plot is saved in bigrams.png.",
     ]
 
 
 def test_pictures_need_matplotlib(fails, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    message = "Pictures need matplotlib: pip install 'sklearn_bigram[plot]'."
+    message = "Plots need matplotlib: pip install 'sklearn_bigram[plot]'."
     for line in ("plot few.txt", "tune few.txt --plot curve.png"):
         fails(line, f"sklearn-bigram: {message}\n")
 

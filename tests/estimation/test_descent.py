@@ -108,6 +108,12 @@ def test_it_stops_when_no_element_of_the_gradient_is_larger_than_tol():
     assert not run(N, weights, tol=tol, max_iter=5).converged
 
 
+def test_a_gradient_of_zero_stops_it_whatever_tol_is():
+    result = run(np.array([[5.0]]), reg=0.0, tol=0.0, max_iter=9)
+    assert result.converged
+    assert result.losses.tolist() == [0, 0]
+
+
 def test_a_loss_that_is_not_finite_is_an_error_that_tells_the_step():
     with pytest.raises(ValueError, match=r"after 1 steps.*lower learning_rate=1e\+30 or reg=0.01"):
         run(N, learning_rate=1e30, max_iter=9)

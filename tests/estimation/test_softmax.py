@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from scipy.optimize import minimize
-from scipy.special import log_softmax, softmax
+from scipy.special import log_softmax, softmax, wrightomega
 from sklearn.linear_model import LogisticRegression
 
 from sklearn_bigram.estimation._softmax import solve_exact
@@ -166,6 +166,26 @@ def test_a_penalty_shrinks_a_row_toward_the_uniform_distribution(lecture_counts)
     _, weak = solve(lecture_counts.astype(float), 0.01)
     assert_array_equal(np.argsort(strong[0, 1:]), np.argsort(lecture_counts[0, 1:]))
     assert np.ptp(strong[0]) < np.ptp(weak[0])
+
+
+def test_a_step_costs_the_distinct_counts_of_each_row(monkeypatch):
+    evaluated = []
+
+    def counted(x):
+        evaluated.append(len(x))
+        return wrightomega(x)
+
+    monkeypatch.setattr("sklearn_bigram.estimation._softmax.wrightomega", counted)
+    N = np.array([[0, 0, 0, 0], [1, 1, 1, 1], [0, 2, 2, 5], [7, 7, 0, 7.0]])
+    fit, _ = solve(N, 0.1)
+    assert set(evaluated) == {0 + 1 + 3 + 2}
+    assert len(evaluated) == fit.n_iter + 1  # once more at the solution
+
+
+def test_five_steps_are_enough_for_the_names_of_the_lecture(lecture_counts):
+    for reg in (1e-4, 0.01, 1):
+        fit, _ = solve(lecture_counts.astype(float), reg)
+        assert fit.n_iter <= 5
 
 
 def test_newton_that_does_not_converge_is_an_error(monkeypatch):

@@ -69,6 +69,8 @@ def prepare(tree):
         if name.partition(".")[0] not in local:
             with suppress(ImportError):
                 importlib.import_module(name)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
+        del sys.modules[name]  # the checkout's tests may be another package of this name
     # Processes that a test spawns import the main module again.
     sys.modules["__main__"] = importlib.import_module("pytest.__main__")
     sys.pycache_prefix = tempfile.tempdir
@@ -91,7 +93,10 @@ def _in_forks(function, tasks, jobs):
                 running[pid] = task, folder, time.perf_counter()
             if not running:
                 return
-            pid, status = os.wait()
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                time.sleep(0.02)  # unlike a wait, an interrupt ends it at once
+                continue
             task, folder, start = running.pop(pid)
             _kill_group(pid)
             yield task, folder, os.waitstatus_to_exitcode(status), time.perf_counter() - start
@@ -99,6 +104,8 @@ def _in_forks(function, tasks, jobs):
     finally:
         for pid in running:
             _kill_group(pid)
+        for pid in running:
+            os.waitpid(pid, 0)
 
 
 def _kill_group(pid):
@@ -182,7 +189,8 @@ class _Tracer(_Plugin):
         elif report.when == "call" and report.passed:
             self.passed.add(report.nodeid)
 
-    def tests(self):
+    def facts(self):
+        """Yield the name, the seconds and the lines of each test that passed."""
         lines = defaultdict(lambda: defaultdict(set))
         data = self.coverage.get_data()
         for file in data.measured_files():
@@ -190,12 +198,12 @@ class _Tracer(_Plugin):
                 for context in contexts:
                     lines[context][Path(file).relative_to(Path.cwd()).as_posix()].add(line)
         for name in self.passed - self.failed:
-            test = Test(name, 0, defaultdict(set))
+            seconds, reached = 0, defaultdict(set)
             for part in (name, *self.fixtures[name]):
-                test.seconds += self.seconds[part]
+                seconds += self.seconds[part]
                 for file, numbers in lines[part].items():
-                    test.lines[file] |= numbers
-            yield test
+                    reached[file] |= numbers
+            yield name, seconds, reached
 
 
 def _trace(file, folder):
@@ -205,7 +213,7 @@ def _trace(file, folder):
     tracer.coverage.stop()
     if exit_code not in _HAS_RUN:
         raise RuntimeError(f"pytest could not run {file}: {exit_code!r}")
-    found = list(tracer.tests()), sorted(tracer.failed)
+    found = list(tracer.facts()), sorted(tracer.failed)
     (folder / "result").write_bytes(pickle.dumps(found))
 
 
@@ -219,7 +227,7 @@ def measure(files, jobs):
         print(f"{file}: {len(passed)} tests pass, {seconds:.0f} s", flush=True)
         for name in failed:
             print(f"{name} fails without a mutant and is left out", flush=True)
-        tests += passed
+        tests += [Test(*facts) for facts in passed]
     return tests
 
 
