@@ -71,7 +71,7 @@ class InvalidLineError(ValueError):
         return f"{self.source}, line {self.line}: {self.problem}: {self.way_out}."
 
     def move(self, source, n_lines_before):
-        """Return the error of the same line in a source of which the lines are a part."""
+        """Return the same error for a source in which so many lines come before."""
         return InvalidLineError(source, n_lines_before + self.line, self.problem, self.way_out)
 
 

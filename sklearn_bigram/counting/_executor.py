@@ -40,15 +40,16 @@ def run_tasks(tasks, executor=None, *, total_size=None, show_progress=True):
     """
     from tqdm.auto import tqdm
 
-    options = {"disable": None if show_progress else True, "delay": 2, "unit_scale": True}
+    disable = None if show_progress else True  # None: unless standard error is a terminal
+    options = {"disable": disable, "delay": 2, "unit_scale": True}
     with tqdm(total=total_size, leave=False, **options) as progress:
         for task, get_result in _start_tasks(tasks, executor):
             try:
                 result = get_result()
-            except (BrokenExecutor, CancelledError) as error:
-                raise executor_died(error) from error
             except Exception as error:
-                if type(error).__name__ == "KilledWorker":  # Dask's, which may not be installed
+                # KilledWorker is Dask's, which may not be installed.
+                is_killed = type(error).__name__ == "KilledWorker"
+                if is_killed or isinstance(error, (BrokenExecutor, CancelledError)):
                     raise executor_died(error) from error
                 raise
             yield task, result
@@ -71,12 +72,12 @@ def _start_tasks(tasks, executor):
                 raise executor_died(error) from error
             n_bytes_held += task.n_bytes_held
             while len(pending) >= _MAX_PENDING or n_bytes_held > _MAX_BYTES_PENDING:
-                done, future = pending.popleft()
-                yield done, future.result
-                n_bytes_held -= done.n_bytes_held
+                oldest, future = pending.popleft()
+                yield oldest, future.result
+                n_bytes_held -= oldest.n_bytes_held
         while pending:
-            done, future = pending.popleft()
-            yield done, future.result
+            oldest, future = pending.popleft()
+            yield oldest, future.result
     finally:
         for _, future in pending:
             future.cancel()

@@ -94,7 +94,7 @@ def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**24):
     elif hasattr(source, "to_delayed"):
         counts = count_dask(source, coder)
     elif hasattr(source, "read"):
-        tasks = _stream_tasks(source, _name_stream(source), coder, block_size)
+        tasks = _stream_tasks(source, _stream_name(source), coder, block_size)
         counts = _add_lines(coder, run_tasks(tasks, executor)).counts
     else:
         counts = no_counts(coder.boundary)
@@ -134,11 +134,11 @@ def _file_tasks(path, coder, block_size):
     """Yield the tasks that count a file that is not compressed."""
     state = file_state(path)
     if not path.is_file():
-        with open(path, "rb") as stream:  # a pipe
+        with open(path, "rb") as stream:  # a pipe; a folder is an error here
             yield from _stream_tasks(stream, path, coder, block_size)
     else:
         with open(path, "rb"):
-            pass  # raises if it is a folder or cannot be read
+            pass  # raises if the file cannot be read
         for start in range(0, state[0], block_size):
             end = min(start + block_size, state[0])
             arguments = (coder, path, start, end, state)
@@ -163,7 +163,8 @@ def _stream_tasks(stream, source, coder, block_size):
                 raise TypeError(f"{source} is a text stream: open it in binary mode.")
             if data and not data.endswith(b"\n"):
                 data += stream.readline() or b""
-            if data is None or (data and not data.endswith(b"\n") and stream.read(1) != b""):
+            is_cut = data and not data.endswith(b"\n") and stream.read(1) != b""
+            if data is None or is_cut:  # the stream did not wait for the rest of a line
                 raise OSError(f"{source} is a non-blocking stream: open it in blocking mode.")
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise OSError(f"{source} is damaged or cut off: {error}") from error
@@ -214,7 +215,7 @@ def _find_paths(source):
     return None
 
 
-def _name_stream(stream):
+def _stream_name(stream):
     """Return what error messages call a stream."""
     name = getattr(stream, "name", None)
     return name if isinstance(name, str) else "The stream"

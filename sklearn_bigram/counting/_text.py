@@ -15,7 +15,7 @@ from sklearn_bigram.utils._text import shorten
 
 BYTES_PER_DECODING = 2**20  # bytes of text that are decoded at a time
 _BOM = b"\xef\xbb\xbf"
-_LF, _CR = b"\n\r"
+_LF, _CR = ord("\n"), ord("\r")
 
 
 class LineCounts(NamedTuple):
@@ -123,7 +123,7 @@ def _fold_table(coder, table):
             axis[ord("a") : ord("z") + 1] += axis[ord("A") : ord("Z") + 1]
             axis[ord("A") : ord("Z") + 1] = 0
     boundary = ord(coder.boundary)
-    holds_boundary = boundary != _LF and table[boundary:][:1].any()
+    holds_boundary = boundary != _LF and boundary < len(table) and table[boundary].any()
     if holds_boundary or table[_CR].sum() != table[_CR, _LF]:
         return None
     n_lines = int(table[:, _LF].sum())

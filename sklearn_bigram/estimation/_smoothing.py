@@ -10,6 +10,8 @@ stored at the cells of the counts only.
 import numpy as np
 from scipy import sparse
 
+from sklearn_bigram.utils._sparse import row_numbers, with_data
+
 _FALLBACK_DISCOUNT = 0.5
 
 
@@ -104,7 +106,7 @@ def estimate_discount(N):
 def _split_discounted(discount):
     def split(counts):
         freed = np.minimum(counts.data, discount)
-        return counts.data - freed, _like(counts, freed).sum(axis=1)
+        return counts.data - freed, with_data(counts, freed).sum(axis=1)
 
     return split
 
@@ -123,12 +125,8 @@ def _interpolate(N, lower, split):
 
 def _share(counts, kept, free):
     """Divide the kept counts and the free counts by the sum of both in each row."""
-    total = _like(counts, kept).sum(axis=1) + free  # (n_rows,)
+    total = with_data(counts, kept).sum(axis=1) + free  # (n_rows,)
     empty = total == 0
     total[empty] = 1
-    S = _like(counts, kept / np.repeat(total, np.diff(counts.indptr)))
+    S = with_data(counts, kept / total[row_numbers(counts)])
     return S, np.where(empty, 1.0, free / total)
-
-
-def _like(counts, data):
-    return sparse.csr_array((data, counts.indices, counts.indptr), shape=counts.shape)

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import wrightomega
 
+from sklearn_bigram.utils._sparse import row_numbers
+
 _MAX_NEWTON = 100
 
 
@@ -44,7 +46,7 @@ def solve_exact(counts, reg):
     seen = totals > 0
     with np.errstate(over="ignore", divide="ignore"):
         scale = V**2 / 2 / np.float64(reg)  # 1 / lam
-    row = np.repeat(np.arange(V), np.diff(counts.indptr))
+    row = row_numbers(counts)
     proba_zero = np.where(seen, 0.0, 1 / V)
     if not np.isfinite(scale) or n == 0:
         proba = counts.data / totals[row]

@@ -48,8 +48,11 @@ class NameEncoder:
         for start, names in X.pieces():
             yield self.vocabulary.encode(self.coder.code(names, start))
 
-    def stream_of_known(self, X):
-        """Return a resolved X as one stream, in which unknown symbols have the id 0."""
+    def stream_with_unknown(self, X):
+        """Return a resolved X as one stream; unknown symbols are not an error.
+
+        They have the id that is reserved for them, if there is one, else 0.
+        """
         return self.vocabulary.encode(self.coder.code(X), default=0)
 
     def split(self, text):
@@ -90,8 +93,8 @@ class IdEncoder:
             rows = slice_rows(ids, start, start + NAMES_PER_PIECE)
             yield from_rows(rows, len(self.symbols), start)
 
-    def stream_of_known(self, X):
-        """Return a resolved X as one stream; ids that are not known stay."""
+    def stream_with_unknown(self, X):
+        """Return a resolved X as one stream; unknown ids are not an error."""
         return from_rows(check_token_ids(X.table))
 
     def decode(self, stream):
@@ -132,7 +135,7 @@ class BaseNamesEstimator(BaseEstimator):
         return encoder
 
     def _streams(self, X):
-        """Yield X, checked, as streams of token ids, a piece at a time."""
+        """Return an iterator over X as streams of token ids, a piece at a time."""
         check_is_fitted(self)
         return self._encoder.streams(resolve(X), self)
 

@@ -263,7 +263,7 @@ class NameGeneration:
                 return none
             names = resolve(list(exclude) if isinstance(exclude, Set) else exclude)
             self._encoder.check(names, type(self).__name__)
-            stream = self._encoder.stream_of_known(names)
+            stream = self._encoder.stream_with_unknown(names)
         except (TypeError, ValueError) as error:
             error_class = TypeError if isinstance(error, TypeError) else ValueError
             raise error_class(f"exclude: {error}") from error

@@ -41,9 +41,9 @@ def learn(X, estimator, sample_weight=None):
     if not isinstance(X, BigramCounts):
         X = resolve(X)
     if isinstance(X, TokenIds):
-        stream, encoder = _read_ids(X, estimator)
-        N = count_ids(stream, check_weights(sample_weight, len(stream.n_bigrams)))
-        return EncodedCounts(_resize(encoder, N), N)
+        ids = check_token_ids(X.table, estimator)
+        N = _count_ids(ids, sample_weight)
+        return EncodedCounts(_make_id_encoder(X, ids, N), N)
     tokenizer, coder = _new_tokenizer(estimator.tokenizer)
     counts = _count_names(X, coder, sample_weight)
     encoder = _fit_encoder(tokenizer, coder, counts.symbols, _find_longest(tokenizer, coder, X))
@@ -57,11 +57,10 @@ def learn_more(X, estimator, known, sample_weight=None):
         X = resolve(X)
     encoder.check(X, type(estimator).__name__)
     if isinstance(X, TokenIds):
-        stream = from_rows(check_token_ids(X.table, estimator, is_fitted=True))
-        N = count_ids(stream, check_weights(sample_weight, len(stream.n_bigrams)))
+        N = _count_ids(check_token_ids(X.table, estimator, is_fitted=True), sample_weight)
         n_symbols = max(N.shape[0], known.matrix.shape[0])
         N = _enlarge(known.matrix, n_symbols) + _enlarge(N, n_symbols)
-        return EncodedCounts(_resize(encoder, N), N)
+        return EncodedCounts(replace(encoder, symbols=_all_ids(N)), N)
     counts = _count_names(X, encoder.coder, sample_weight)
     counts = make_counts(encoder.symbols.tolist(), known.matrix) + counts
     longest = _find_longest(encoder.tokenizer, encoder.coder, X)
@@ -89,9 +88,9 @@ def learn_by_class(X, estimator, model, y, n_classes, weights=None):
         The weight of each name.
     """
     if isinstance(X, TokenIds):
-        stream, encoder = _read_ids(X, estimator)
-        parts = count_ids_by_class(stream, y, n_classes, weights)
-        return _resize(encoder, parts[0]), parts
+        ids = check_token_ids(X.table, estimator)
+        parts = count_ids_by_class(from_rows(ids), y, n_classes, weights)
+        return _make_id_encoder(X, ids, parts[0]), parts
     tokenizer, coder = _new_tokenizer(model.tokenizer)
     parts = count_names_by_class(coder, X, y, n_classes, weights)
     longest = _find_longest(tokenizer, coder, X)
@@ -153,23 +152,25 @@ def _fit_encoder(tokenizer, coder, symbols, longest):
 
 def _encode(counts, encoder):
     """Return `BigramCounts` with the symbols of an encoder."""
-    N, symbols = counts.matrix, encoder.symbols
-    if counts.symbols != symbols.tolist():
-        N = relabel_matrix(N, encoder.find(counts.symbols), len(symbols))
-    return EncodedCounts(encoder, N)
+    ids = encoder.find(counts.symbols)
+    return EncodedCounts(encoder, relabel_matrix(counts.matrix, ids, len(encoder.symbols)))
 
 
-def _read_ids(X, estimator):
-    """Return a table of token ids as a stream, and an encoder that knows its columns."""
+def _count_ids(ids, sample_weight):
+    """Return the counts of a checked table of token ids."""
+    stream = from_rows(ids)
+    return count_ids(stream, check_weights(sample_weight, len(stream.n_bigrams)))
+
+
+def _make_id_encoder(X, ids, N):
+    """Return the encoder of a table of token ids, given the checked ids and their counts."""
     feature_names = get_feature_names(X.table)
-    ids = check_token_ids(X.table, estimator)
-    encoder = IdEncoder(np.arange(0), ids.shape[1], feature_names, sparse.issparse(ids))
-    return from_rows(ids), encoder
+    return IdEncoder(_all_ids(N), ids.shape[1], feature_names, sparse.issparse(ids))
 
 
-def _resize(encoder, N):
-    """Return an encoder with as many ids as there are counts."""
-    return replace(encoder, symbols=np.arange(N.shape[0], dtype=np.intp))
+def _all_ids(N):
+    """Return the ids that have a row in a matrix of counts."""
+    return np.arange(N.shape[0], dtype=np.intp)
 
 
 def _enlarge(N, n_symbols):

@@ -1,4 +1,4 @@
-"""NameCoder: names of any container to codes, as the parameters of a tokenizer ask for."""
+"""NameCoder: names in any container to codes, as the parameters of a tokenizer say."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ STRIP_ACCENTS = {"ascii": strip_accents_ascii, "unicode": strip_accents_unicode}
 
 @dataclass(frozen=True)
 class NameCoder:
-    """The parameters of a tokenizer that say how a name becomes symbols, checked."""
+    """The parameters of a tokenizer that say how a name becomes symbols."""
 
     boundary: str
     analyzer: Any  # "char", "grapheme" or a callable
@@ -156,8 +156,8 @@ def make_checked_coder(tokenizer):
     tokenizer._validate_params()
     coder = make_coder(tokenizer)
     boundary = coder.boundary
-    is_several = not callable(coder.analyzer) and len(coder.analyze(boundary)) != 1
-    if not boundary or is_several:
+    n_symbols = 1 if callable(coder.analyzer) else len(coder.analyze(boundary))
+    if not boundary or n_symbols != 1:
         raise ValueError(f"boundary is {boundary!r}: it must be one symbol.")
     if boundary == UNKNOWN and tokenizer.handle_unknown == "use_unknown":
         raise ValueError("boundary is U+FFFD, which is reserved for unknown symbols.")

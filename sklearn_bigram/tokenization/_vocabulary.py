@@ -20,7 +20,7 @@ class Vocabulary:
     unknown_id : int or None
         The id of every unknown symbol; None makes them an error.
     longest : int
-        Number of symbols of the longest training name, where it matters.
+        Number of symbols of the longest training name; 0 if it is unknown or not needed.
     """
 
     def __init__(self, symbols, unknown_id, longest):
@@ -28,6 +28,7 @@ class Vocabulary:
         self.ids = dict(zip(symbols.tolist(), range(len(symbols)), strict=True))
 
     def __reduce__(self):
+        """Leave out of pickles what can be computed again."""
         return Vocabulary, (self.symbols, self.unknown_id, self.longest)
 
     def find(self, symbols, argument="X", *, default=None):
@@ -114,11 +115,11 @@ def learn_vocabulary(tokenizer, coder, symbols, longest):
     if uses_unknown:
         head.append(UNKNOWN)
     if tokenizer.alphabet is not None:
-        learned = set(map(str, coder.analyze(tokenizer.alphabet)))
+        known = set(map(str, coder.analyze(tokenizer.alphabet)))
     else:
-        learned = set(symbols)
-    all_symbols = np.array(head + sorted(learned.difference(head)), dtype=object)
+        known = set(symbols)
+    all_symbols = np.array(head + sorted(known.difference(head)), dtype=object)
     vocabulary = Vocabulary(all_symbols, 1 if uses_unknown else None, longest)
     if tokenizer.alphabet is not None:
-        vocabulary.find(symbols)  # raises if the alphabet lacks one of them
+        vocabulary.find(symbols)  # an error if the alphabet lacks one, unless it is replaced
     return vocabulary
