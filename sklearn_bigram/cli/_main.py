@@ -70,7 +70,7 @@ def phrase(error):
         case InvalidLineError():
             return f"{error.source}, line {error.line}: {error.problem}: give its --encoding."
         case ExcludedError(share=0):
-            return "--new and --distinct leave none of the names that meet the other constraints."
+            return "--new and --distinct leave no name that meets the other constraints."
         case ExcludedError():
             return (
                 f"--new and --distinct leave {error.share:.1g} of the probability of the names "

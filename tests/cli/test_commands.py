@@ -104,14 +104,14 @@ def test_distinct_samples_come_to_an_end(call):
     write("two.txt", ["ab", "a"])
     status, out, err = call("sample two.txt --distinct --alpha 0")
     assert (status, sorted(out.split())) == (2, ["a", "ab"])
-    assert "--new and --distinct leave none of the names" in err
+    assert "--new and --distinct leave no name" in err
 
 
 IMPOSSIBLE = {
     "--pattern 'x*'": "--pattern holds unknown symbols: 'x'. No training name holds",
     "--pattern '[a'": "pattern is '[a', in which a [ is not closed",
     "--alpha 0 --pattern lll": "The probability that a name ends and meets the constraints is zero",
-    "--pattern ann --new --alpha 0": "--new and --distinct leave none of the names that meet the "
+    "--pattern ann --new --alpha 0": "--new and --distinct leave no name that meets the "
     "other constraints.",
     "--min-length 99999": "more than 16,384 states, the limit for 11 symbols: give a shorter "
     "--pattern, or a smaller --min-length or --max-length.",

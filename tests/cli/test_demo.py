@@ -19,7 +19,7 @@ def test_the_demo_shows_that_both_models_agree(names, lines):
     rows = dict(re.findall(r"^((?:count|neural)\S*(?: \w+)?)  .* (\d\.\d{4}) ", out, re.M))
     assert list(rows) == ["count", "count, tuned", "neural", "neural, tuned", "neural, descent"]
     assert abs(float(rows["count, tuned"]) - float(rows["neural, tuned"])) < 0.005
-    samples = re.findall(r"^(\w+) says: (.*)$", out, re.M)
+    samples = re.findall(r"^Samples from (\w+): (.*)$", out, re.M)
     assert [model for model, _ in samples] == ["CountBigramLM", "NeuralBigramLM"]
     assert all(len(drawn.split(", ")) == 10 for _, drawn in samples)
     assert Path("picture.png").read_bytes().startswith(PNG)
@@ -34,4 +34,4 @@ def test_the_demo_loads_or_fetches_names_and_does_without_matplotlib(
     first, *_, last = lines(f"demo {option}")
     assert first == "100 names: 80 for training, 20 held out."
     message = "Plots need matplotlib: pip install 'sklearn_bigram[plot]'."
-    assert last == f"No picture: {message}"
+    assert last == f"No plot: {message}"

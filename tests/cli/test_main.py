@@ -12,6 +12,15 @@ from pathlib import Path
 import pytest
 
 import sklearn_bigram
+from sklearn_bigram.cli._main import phrase
+from sklearn_bigram.exceptions import (
+    EndlessNameError,
+    ExcludedError,
+    ImpossibleError,
+    InvalidLineError,
+    TooManyStatesError,
+    UnknownSymbolsError,
+)
 from tests.cli.program import PROGRAM, run
 
 
@@ -107,3 +116,29 @@ def test_an_interrupt_is_quiet_and_leaves_no_file():
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, b"", b"")
     assert not Path("counts.npz").exists()
+
+
+PHRASES = {
+    "unknown": (UnknownSymbolsError(["ß"], "pattern"), "--pattern holds unknown symbols: 'ß'. No"),
+    "line": (InvalidLineError("a.txt", 3, "not UTF-8 text", "convert it"), "a.txt, line 3: not"),
+    "all excluded": (ExcludedError(0), "--new and --distinct leave no name that"),
+    "excluded": (ExcludedError(1e-5), "--new and --distinct leave 1e-05 of the probability"),
+    "cold": (ImpossibleError(0.01), "At temperature=0.01, the probability that a name ends"),
+    "impossible": (ImpossibleError(1), "The probability that a name ends and meets"),
+    "endless": (
+        EndlessNameError(70_000),
+        "A name reached 70,000 symbols without ending",
+    ),
+    "states": (TooManyStatesError(16_384, 11), "The constraints need more than 16,384 states"),
+    "system": (FileNotFoundError(2, "No such file", "a.txt"), "a.txt: No such file"),
+    "output": (OSError(28, "No space left"), "standard output: No space left"),
+    "without text": (MemoryError(), "MemoryError"),
+}
+
+
+@pytest.mark.parametrize(("error", "start"), PHRASES.values(), ids=PHRASES)
+def test_errors_are_phrased_in_options_of_the_command_line(error, start):
+    sentence = phrase(error)
+    assert sentence.startswith(start)
+    python_only = ("min_length", "max_length", "most_probable", "handle_unknown", "open(")
+    assert not any(word in sentence for word in python_only)

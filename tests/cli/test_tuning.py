@@ -58,7 +58,7 @@ def test_the_table_marks_the_best_of_each_parameter(lines):
     for parameter, (nll, _) in best.items():
         assert nll == min(c["nll"] for c in found if c["parameter"] == parameter)
     assert list(best) == ["alpha", "smoothing", "reg"]
-    assert last == f"* the best of its kind; of all: {min(best.values())[1]}"
+    assert last == f"* best value of each parameter; best overall: {min(best.values())[1]}"
     assert len(lines(f"sample few.txt {min(best.values())[1]}")) == 10
 
 

@@ -366,3 +366,13 @@ def test_a_damaged_file_is_refused_or_was_not_hurt(damage, tmp_path):
         else:
             assert loaded == counts
     assert n_refused > len(data) / 14
+
+
+def test_the_boundary_is_replaced_by_a_symbol_that_no_name_holds():
+    counts = count_bigrams(["ab", "b"])
+    other = counts.with_boundary("#")
+    assert other.symbols == ["#", "a", "b"]
+    assert (other.matrix != counts.matrix).nnz == 0
+    assert counts.symbols[0] == "."
+    with pytest.raises(ValueError, match="boundary is 'a', which names in the counts hold"):
+        counts.with_boundary("a")
