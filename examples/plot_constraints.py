@@ -1,6 +1,6 @@
 """
-Names to order
-==============
+Sampling names that match a pattern
+===================================
 
 A bigram model is a Markov chain, so a question about its names need not be answered by drawing
 millions of them and keeping the few that fit. How probable is a shape, which names of that shape
