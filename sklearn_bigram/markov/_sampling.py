@@ -114,6 +114,7 @@ class Sampler:
         self._symbols = np.insert(S.indices.astype(self.dtype), S.indptr[1:], self._backoff)
         self._set_ends(S, g, n_cells)
         self._set_guide(n_cells)
+        self._is_mostly_backoff = np.mean(g) > 0.5
         self._q_is_uniform = np.all(q == q[0])
         self._q_ends = np.cumsum(q)
         self._q_ends /= self._q_ends[-1]
@@ -154,7 +155,12 @@ class Sampler:
         """Draw the next symbol for each of these rows, (n,)."""
         row = row.astype(np.intp)
         u = rng.integers(2**_BITS, size=len(row))
-        symbol = self._symbols.take(self._find_cells(row, u))
+        if self._is_mostly_backoff:  # look up the other numbers only: large tables are slow
+            others = np.flatnonzero(u < self._backoff_start.take(row))
+            symbol = np.full(len(row), self._backoff, dtype=self.dtype)
+            symbol[others] = self._symbols.take(self._find_cells(row.take(others), u.take(others)))
+        else:
+            symbol = self._symbols.take(self._find_cells(row, u))
         rest = np.flatnonzero(symbol == self._backoff)
         if len(rest):
             start = self._backoff_start.take(row.take(rest))
