@@ -131,7 +131,8 @@ class Sampler:
         self._backoff_start = ends[last]
         ends[last] = whole
         # Without a backoff, rounding errors go to the last stored element.
-        ends[last[(g == 0) & (n_cells > 1)] - 1] = whole
+        without = (g == 0) & (n_cells > 1)
+        ends[last[without] - 1] = self._backoff_start[without] = whole
         self._ends = ends
 
     def _set_guide(self, n_cells):

@@ -84,8 +84,9 @@ def test_a_tiny_probability_of_ending_keeps_its_precision():
 def test_a_long_chain_without_a_cycle_is_solved_exactly():
     n = 1100
     A = sparse.eye_array(n, k=1, format="csr")
-    x = solve_absorbing(lambda v: A @ v, np.ones(n), np.append(np.zeros(n - 1), 1.0))
-    np.testing.assert_array_equal(x, np.arange(n, 0, -1))
+    leak = np.append(np.zeros(n - 1), 1.0)
+    for c, expected in [(np.ones(n), np.arange(n, 0, -1)), (leak, np.ones(n))]:
+        np.testing.assert_array_equal(solve_absorbing(lambda v: A @ v, c, leak), expected)
 
 
 def walk(n):

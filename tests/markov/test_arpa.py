@@ -314,6 +314,15 @@ def test_the_file_does_not_depend_on_the_size_of_its_blocks(names, monkeypatch):
     assert lines_of(model) == whole
 
 
+def test_a_block_has_few_lines_and_few_bytes(monkeypatch):
+    monkeypatch.setattr(_arpa, "_LINES_PER_BLOCK", 10)
+    monkeypatch.setattr(_arpa, "_BYTES_PER_BLOCK", 60)
+    for bytes_per_line, n_lines in [(1, 10), (20, 3), (61, 1)]:
+        parts = [range(25)[part] for part in _arpa._slices(2, 25, bytes_per_line)]
+        assert [i for part in parts for i in part] == list(range(2, 25))
+        assert {len(part) for part in parts[:-1]} == {n_lines}
+
+
 def test_memory_is_in_proportion_to_the_bigrams(tmp_path):
     V = 20_000
     successors = np.random.default_rng(0).integers(V, size=(5, V)).ravel()

@@ -86,3 +86,15 @@ def test_of_equal_children_those_of_the_first_prefixes_are_returned():
     children = expand(completions, prefixes, 10, -np.inf)
     # Each prefix has 100 children; the eleventh is the first with which there are over 1,040.
     assert Counter(children.parent.tolist()) == dict.fromkeys(range(11), 100)
+
+
+@pytest.mark.usefixtures("storage")
+def test_equal_children_are_added_to_all_that_are_better():
+    chain = chain_of(np.zeros((101, 101)), np.ones(101))
+    completions = Completions(chain, build_automaton([None], 0, None, 101))
+    n = 40
+    score = np.where(np.arange(n) == 30, 0.0, -1.0)
+    prefixes = Prefixes(np.zeros(n, dtype=int), np.arange(1, n + 1), score)
+    children = expand(completions, prefixes, 150, -np.inf)
+    # The best prefix has 100 children, and 1,500 of the others have room.
+    assert Counter(children.parent.tolist()) == dict.fromkeys([*range(15), 30], 100)

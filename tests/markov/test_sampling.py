@@ -41,7 +41,10 @@ def draw_by_hand(S, g, q, row, u):
     if cell < len(ends):
         return S.indices[S.indptr[row] + cell]
     start = ends[-1] if ends else 0
-    return bisect_right(np.cumsum(q / q.sum())[:-1], (u - start) / (WHOLE - start))
+    share = (u - start) / (WHOLE - start)
+    if (q == q[0]).all():
+        return int(share * len(q))
+    return bisect_right(np.cumsum(q / q.sum())[:-1], share)
 
 
 TINY = 2.0**-53
@@ -50,6 +53,10 @@ ROWS = {
     "backoff only": (np.zeros((3, 3)), [1, 1, 1]),
     "both": ([[0.25, 0, 0.25], [0, 0.125, 0], [0, 0, 0]], [0.5, 0.875, 1]),
     "sums that rounding errors keep from 1": (np.full((7, 7), 1 / 7), np.zeros(7)),
+    "a sum that rounding errors keep from 1, in a chain that is mostly backoff": (
+        [[1 / 7] * 7, [0] * 7, [0] * 7],
+        [0, 1, 1],
+    ),
     "sums above 1": (np.full((3, 3), 1 / 3 + TINY), [0, TINY, 0]),
     "elements that round to zero": ([[TINY / 4, 1, 0], [1, TINY / 4, 0], [1, 0, 0]], [0, 0, 0]),
     "many small elements": (np.array([[*[TINY] * 40, 1 - 41 * TINY, TINY]]), [0]),

@@ -75,7 +75,9 @@ def test_argmax_is_the_most_likely_next_state(cells, monkeypatch):
     chain = random_chain(40)
     states = np.random.default_rng(0).integers(40, size=100)
     expected = dense(chain).argmax(axis=1)[states]
-    np.testing.assert_array_equal(chain.argmax(states), expected)
+    found = chain.argmax(states)
+    np.testing.assert_array_equal(found, expected)
+    assert found.dtype == np.intp
 
 
 def test_products_are_those_of_the_dense_matrix():
