@@ -60,6 +60,8 @@ def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**24):
 
     Raises
     ------
+    TypeError
+        If `tokenizer` is not a NameTokenizer, or `executor` not an executor.
     ValueError
         If there are no names, or if a line is not UTF-8 or holds the boundary symbol. The message
         gives the file and the line.
@@ -78,7 +80,10 @@ def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**24):
     >>> count_bigrams(name.lower() for name in ["Emma", "Ava"])
     <BigramCounts: 9 bigrams of 5 symbols>
     """
-    coder = make_checked_coder(NameTokenizer() if tokenizer is None else tokenizer)
+    tokenizer = NameTokenizer() if tokenizer is None else tokenizer
+    if not isinstance(tokenizer, NameTokenizer):
+        raise TypeError(f"tokenizer is {tokenizer!r}: it must be a NameTokenizer or None.")
+    coder = make_checked_coder(tokenizer)
     block_size = check_whole(block_size, "block_size", 1)
     if executor is not None and not hasattr(executor, "submit"):
         raise TypeError(

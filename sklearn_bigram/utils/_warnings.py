@@ -2,11 +2,9 @@
 
 import warnings
 from inspect import currentframe
-from pathlib import Path
 from types import FrameType
 
-_PACKAGE = str(Path(__file__).parents[1])
-_LIBRARIES = ("sklearn.", "joblib.", "contextlib")
+_INTERNAL = ("sklearn_bigram", "sklearn", "joblib", "contextlib")  # packages that call each other
 
 
 def warn_user(message, category):
@@ -23,6 +21,5 @@ def warn_user(message, category):
 
 
 def _is_internal(frame):
-    """Tell whether a frame runs code of this package or of a library that calls it."""
-    module = frame.f_globals.get("__name__", "")
-    return frame.f_code.co_filename.startswith(_PACKAGE) or module.startswith(_LIBRARIES)
+    """Tell whether a frame runs code of one of the internal packages."""
+    return frame.f_globals.get("__name__", "").partition(".")[0] in _INTERNAL

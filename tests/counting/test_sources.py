@@ -452,3 +452,9 @@ def test_memory_does_not_grow_with_the_number_of_names(where, request, monkeypat
         return peak_of(lambda: count_bigrams(names, executor=executor))
 
     assert peak(30_000) < peak(5_000) + 2 * MB
+
+
+@pytest.mark.parametrize("tokenizer", ["char", NameTokenizer, 1])
+def test_a_tokenizer_of_another_type_is_refused(tokenizer):
+    with pytest.raises(TypeError, match=r"^tokenizer is .*: it must be a NameTokenizer or None"):
+        count_bigrams(["ab"], tokenizer=tokenizer)
