@@ -1,10 +1,10 @@
 """Argument parser of the command line: commands, options and help texts."""
 
 import argparse
-from math import inf
-from pathlib import Path
+from functools import partial
 
 from sklearn_bigram import __version__
+from sklearn_bigram.cli._option_types import codec, counts_output, number, output, picture
 
 
 class Parser(argparse.ArgumentParser):
@@ -13,9 +13,6 @@ class Parser(argparse.ArgumentParser):
     def error(self, message):
         """Print the error message and exit with status 2."""
         self.exit(2, f"sklearn-bigram: {message} (see {self.prog} --help)\n")
-
-
-_PICTURES = (".png", ".svg", ".pdf")
 
 
 def build_parser():
@@ -132,7 +129,7 @@ def build_parser():
     _add_lowercase(tune)
     _add_number(tune, "--folds", int, 2, 5, "number of folds")
     _add_number(tune, "--seed", int, 0, 0, "random seed of the split")
-    tune.add_argument("--plot", type=_picture, metavar="FILE", help="plot the results to FILE")
+    tune.add_argument("--plot", type=picture, metavar="FILE", help="plot the results to FILE")
     _add_json(tune, "one JSON document")
 
     count = add(
@@ -152,7 +149,7 @@ def build_parser():
     count.add_argument(
         "-o",
         "--output",
-        type=_counts_output,
+        type=counts_output,
         required=True,
         metavar="NPZ",
         help="the counts file to write",
@@ -185,7 +182,7 @@ def build_parser():
     arpa.add_argument(
         "-o",
         "--output",
-        type=_output,
+        type=output,
         metavar="FILE",
         default="-",
         help="the file to write, compressed if its name ends in .gz (default: standard output)",
@@ -197,7 +194,7 @@ def _encoding():
     parser = Parser(add_help=False)
     parser.add_argument(
         "--encoding",
-        type=_codec,
+        type=codec,
         default="utf-8",
         help="encoding of the input and the output (default: %(default)s)",
     )
@@ -258,7 +255,7 @@ def _add_picture(parser):
     parser.add_argument(
         "-o",
         "--output",
-        type=_picture,
+        type=picture,
         metavar="FILE",
         default="bigrams.png",
         help="the image file to write: .png, .svg or .pdf (default: %(default)s)",
@@ -267,46 +264,6 @@ def _add_picture(parser):
 
 def _add_number(parser, option, number_type, low, default, help_text, *, strict=False):
     """Add an option whose value is a finite number >= `low`, or > `low` if `strict`."""
-
-    def convert(text):
-        try:
-            value = number_type(text)
-        except ValueError:
-            value = inf
-        if not low <= value < inf or (strict and value == low):
-            expected = "an integer" if number_type is int else "a number"
-            limit = f"> {low}" if strict else f">= {low}"
-            raise argparse.ArgumentTypeError(f"{text!r} is not {expected} {limit}")
-        return value
-
     shown = "" if default is None else " (default: %(default)s)"
+    convert = partial(number, number_type=number_type, low=low, strict=strict)
     parser.add_argument(option, type=convert, default=default, metavar="N", help=help_text + shown)
-
-
-def _codec(text):
-    try:
-        "a".encode(text)
-    except (LookupError, ValueError) as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a known text encoding") from error
-    return text
-
-
-def _output(text):
-    path = Path(text)
-    if path.is_dir():
-        raise argparse.ArgumentTypeError(f"{text!r} is a folder")
-    if not path.parent.is_dir():
-        raise argparse.ArgumentTypeError(f"the folder of {text!r} does not exist")
-    return text
-
-
-def _picture(text):
-    if Path(text).suffix.lower() not in ("", *_PICTURES):
-        raise argparse.ArgumentTypeError(f"{text!r} must end in {', '.join(_PICTURES)}")
-    return _output(text)
-
-
-def _counts_output(text):
-    if not text.endswith(".npz"):
-        raise argparse.ArgumentTypeError(f"{text!r} must end in .npz, the suffix of counts files")
-    return _output(text)

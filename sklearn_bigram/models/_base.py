@@ -6,6 +6,7 @@ from sklearn.utils import ClassifierTags
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram.counting._counts import BigramCounts
+from sklearn_bigram.markov._arpa import UNKNOWN_WORD, escape, write_arpa
 from sklearn_bigram.markov._length_moments import LengthMoments
 from sklearn_bigram.models._encoding import BaseNamesEstimator
 from sklearn_bigram.models._generation import NameGeneration
@@ -237,8 +238,6 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         >>> file.getvalue().splitlines()[2:4]
         ['ngram 1=7', 'ngram 2=8']
         """
-        from sklearn_bigram.markov._arpa import UNKNOWN_WORD, escape, write_arpa
-
         check_is_fitted(self)
         words = [escape(str(symbol)) for symbol in self.symbols_]
         if hasattr(self, "tokenizer_") and self.tokenizer_.handle_unknown == "use_unknown":

@@ -123,16 +123,18 @@ class BaseNamesEstimator(BaseEstimator):
         """Names of the columns, if fitted on token ids in a data frame."""
         names = self._get_encoder(IdEncoder, "feature_names_in_").feature_names_in
         if names is None:
-            raise AttributeError("feature_names_in_")
+            raise self._no_attribute("feature_names_in_")
         return names
 
     def _get_encoder(self, cls, attribute):
+        """Return the encoder if it is of the class that has an attribute."""
         encoder = vars(self).get("_encoder")
         if not isinstance(encoder, cls):
-            raise AttributeError(
-                f"{type(self).__name__!r} object has no attribute {attribute!r}", name=attribute
-            )
+            raise self._no_attribute(attribute)
         return encoder
+
+    def _no_attribute(self, attribute):
+        return AttributeError(f"{type(self).__name__!r} object has no attribute {attribute!r}")
 
     def _streams(self, X):
         """Return an iterator over X as streams of token ids, a piece at a time."""

@@ -65,7 +65,7 @@ def from_rows(X, n_symbols=None, start=0):
 
 
 def slice_rows(X, start, stop):
-    """Return some rows of a 2-D array, dense or CSR, without copying their elements."""
+    """Return some rows of a 2-D array, dense or CSR, as views where SciPy and NumPy allow it."""
     if not sparse.issparse(X):
         return X[start:stop]
     indptr = X.indptr[start : stop + 1]

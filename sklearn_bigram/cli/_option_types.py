@@ -1,0 +1,53 @@
+"""Types of option values: each function returns the value of a text, or raises for argparse."""
+
+import argparse
+from math import inf
+from pathlib import Path
+
+_PICTURES = (".png", ".svg", ".pdf")
+
+
+def number(text, *, number_type, low, strict):
+    """Return a finite number >= `low`, or > `low` if `strict`."""
+    try:
+        value = number_type(text)
+    except ValueError:
+        value = inf
+    if not low <= value < inf or (strict and value == low):
+        expected = "an integer" if number_type is int else "a number"
+        limit = f"> {low}" if strict else f">= {low}"
+        raise argparse.ArgumentTypeError(f"{text!r} is not {expected} {limit}")
+    return value
+
+
+def codec(text):
+    """Return the name of a text encoding."""
+    try:
+        "a".encode(text)
+    except (LookupError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a known text encoding") from error
+    return text
+
+
+def output(text):
+    """Return the path of a file that can be written."""
+    path = Path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is a folder")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"the folder of {text!r} does not exist")
+    return text
+
+
+def picture(text):
+    """Return the path of an image file."""
+    if Path(text).suffix.lower() not in ("", *_PICTURES):
+        raise argparse.ArgumentTypeError(f"{text!r} must end in {', '.join(_PICTURES)}")
+    return output(text)
+
+
+def counts_output(text):
+    """Return the path of a counts file."""
+    if not text.endswith(".npz"):
+        raise argparse.ArgumentTypeError(f"{text!r} must end in .npz, the suffix of counts files")
+    return output(text)
