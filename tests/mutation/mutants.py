@@ -195,7 +195,7 @@ def draw(mutants, number, seed):
     for group in groups:
         done += len(group)
         group.sort(key=lambda m: (Random(f"{seed} {m.key}").random(), m.file, m.function))
-        drawn += group[: round(min(number, total) * done / total) - len(drawn)]
+        drawn += group[: round(min(number, total) * done / max(total, 1)) - len(drawn)]
     return drawn
 
 

@@ -32,6 +32,7 @@ from hypothesis import HealthCheck, Phase, settings
 from .mutants import PACKAGE, compile_mutant
 
 _MAX_BYTES = 8 * 2**30  # address space of one process
+_MAX_WAIT = 600  # seconds that a test may wait for other processes
 _HAS_RUN = {
     pytest.ExitCode.OK,
     pytest.ExitCode.TESTS_FAILED,
@@ -243,8 +244,13 @@ class _Hunter(_Plugin):
 
     def start(self, test, limit):
         self.test = test
-        self.write("timeout", test)  # this stays if the process is ended
-        faulthandler.dump_traceback_later(limit, exit=True, file=sys.__stderr__)
+        self.write("timeout", test)  # this stays if a timer ends the process
+        signal.setitimer(signal.ITIMER_PROF, limit)  # of processor time: the machine may be busy
+        faulthandler.dump_traceback_later(_MAX_WAIT, exit=True, file=sys.__stderr__)
+
+    def stop(self):
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        faulthandler.cancel_dump_traceback_later()
 
     def write(self, status, killer):
         self.result.write_text(json.dumps([status, killer]))
@@ -274,7 +280,7 @@ def _hunt(task, folder):
     hunter = _Hunter(tests, folder / "result")
     files = dict.fromkeys(test.name.partition("::")[0] for test in tests)
     exit_code = _run_pytest(["--maxfail=1", *files], hunter, folder)
-    faulthandler.cancel_dump_traceback_later()
+    hunter.stop()
     if exit_code == pytest.ExitCode.OK:
         hunter.write("survived", None)
     else:
@@ -303,7 +309,7 @@ def hunt(mutants, tests, jobs):
         if exit_code == 2:
             raise RuntimeError(f"This mutant could not be run: {mutant}")
         status, killer = json.loads((folder / "result").read_text())
-        if exit_code < 0:
+        if exit_code < 0 and exit_code != -signal.SIGPROF:
             status = "crash"
         own = killer is not None and is_own(killer, mutant)
         facts = {"tests": len(chosen), "seconds": round(seconds, 2)}
