@@ -68,6 +68,16 @@ def test_a_refit_forgets_everything(model):
     assert_same_model(refitted, clone(model).fit(IDS))
 
 
+def test_attributes_of_the_other_kind_of_x_are_missing_by_name():
+    for X, missing in ((NAMES, ["n_features_in_", "feature_names_in_"]), (IDS, ["tokenizer_"])):
+        model = CountBigramLM().fit(X)
+        for name in missing:
+            message = f"^'CountBigramLM' object has no attribute '{name}'"
+            with pytest.raises(AttributeError, match=message) as error:
+                getattr(model, name)
+            assert error.value.name == name
+
+
 def test_fit_changes_neither_the_tokenizer_nor_another_parameter():
     tokenizer = NameTokenizer(lowercase=True)
     model = CountBigramLM(tokenizer=tokenizer).fit(["Ab"])
@@ -282,6 +292,14 @@ def test_a_sample_has_the_columns_of_fit_or_more_if_a_name_is_longer(make):
     assert short.shape == (200, lengths.max())
     wide = CountBigramLM().fit(make([[1] + [0] * 999])).sample(200, random_state=0)
     assert wide.shape == (200, 1000)
+
+
+@pytest.mark.parametrize("make", [np.array, sparse.csr_array])
+def test_no_names_of_ids_are_a_table_without_rows(make):
+    model = CountBigramLM(alpha=0).fit(make([[1, 2, 1, 2]]))
+    names, _ = model.most_probable(3, max_length=1)  # each name has two ids or more
+    assert names.shape == (0, 4)
+    assert sparse.issparse(names) == (make is sparse.csr_array)
 
 
 # The rest

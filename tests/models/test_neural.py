@@ -128,6 +128,12 @@ def test_a_generator_is_advanced_by_each_fit(make, few):
     assert (first != second).any()
 
 
+def test_a_generator_draws_the_seed_of_torch(few):
+    drawn = fit(clone(GD).set_params(random_state=np.random.default_rng(5)), few)
+    seed = int(np.random.default_rng(5).integers(2**32))
+    assert_array_equal(drawn.coef_, fit(clone(GD).set_params(random_state=seed), few).coef_)
+
+
 def test_without_a_seed_weights_differ_and_the_global_state_is_not_used(few):
     np.random.seed(0)  # noqa: NPY002 - the global state is tested
     before = np.random.get_state()[1].copy()  # noqa: NPY002

@@ -204,6 +204,12 @@ def test_negative_token_ids_are_numbered_after_the_positive_ones(make):
     assert BigramOutlierDetector().fit(make(X.astype(float))).estimator_.symbols_.size == 5
 
 
+@pytest.mark.parametrize("make", [np.array, sparse.csr_array])
+def test_a_table_of_zeros_holds_empty_names(make):
+    detector = BigramOutlierDetector().fit(make(np.zeros((3, 2), dtype=int)))
+    assert detector.predict(make(np.zeros((1, 2), dtype=int))).tolist() == [1]
+
+
 def test_weights_of_token_ids_count_as_repetition_does():
     X = np.random.default_rng(0).integers(-2, 3, size=(60, 4))
     X[-1] = 9  # an id that only a row of weight 0 holds

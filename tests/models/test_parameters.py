@@ -78,6 +78,12 @@ def test_a_bad_parameter_is_refused_before_anything_else(cls, parameter):
                             getattr(estimator, method)(X, y)
 
 
+def test_a_bad_parameter_of_the_model_of_a_classifier_is_refused_before_anything_else():
+    classifier = BigramClassifier(CountBigramLM(alpha=-1))
+    with refused(classifier, InvalidParameterError, "'alpha' parameter of CountBigramLM"):
+        classifier.fit("not names", y)
+
+
 def test_every_parameter_has_bad_values_here():
     for cls, parameters in BAD_PARAMETERS.items():
         assert parameters.keys() == cls().get_params(deep=False).keys()
