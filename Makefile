@@ -1,47 +1,67 @@
 # `make demo` and `make test` need nothing but Python 3.11 or newer: they make .venv and install into it.
 PYTHON ?= python3
-BIN := .venv/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+VENV ?= .venv
+EXTRAS ?= plot,torch
+CONSTRAINTS ?= constraints.txt
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
 PARALLEL := --numprocesses=auto --dist=loadgroup
 
-.PHONY: demo test test-all lint docs bench clean
+.PHONY: demo test test-all test-without-torch test-oldest test-prereleases lint docs bench dist clean
 
-demo: .venv/installed
+demo: $(VENV)/installed
 	$(BIN)/python -m sklearn_bigram demo
 
-test: .venv/installed-test .venv/installed-kenlm
+test: $(VENV)/installed-test $(VENV)/installed-kenlm
 	$(BIN)/python -m pytest $(PARALLEL) -m "not slow" --hypothesis-profile=quick
 
-test-all: .venv/installed-test .venv/installed-kenlm
+test-all: $(VENV)/installed-test $(VENV)/installed-kenlm
 	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term-missing --cov-fail-under=100
 
-lint: .venv/installed-lint
+# The tests in environments of their own: without torch, with the oldest versions that pyproject.toml allows, and
+# with the newest, pre-releases included.
+test-without-torch:
+	$(MAKE) test VENV=.venv-without-torch EXTRAS=plot
+
+test-oldest:
+	$(MAKE) test VENV=.venv-oldest CONSTRAINTS=constraints-oldest.txt
+
+test-prereleases:
+	PIP_PRE=1 $(MAKE) test VENV=.venv-prereleases EXTRAS=plot CONSTRAINTS=/dev/null
+
+lint: $(VENV)/installed-lint
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.docstrings
 
-docs: .venv/installed-docs
+docs: $(VENV)/installed-docs
 	$(BIN)/sphinx-build -W --keep-going -n -q -b html docs docs/_build/html
 
-bench: .venv/installed-bench
+bench: $(VENV)/installed-bench
 	$(BIN)/python -m tests.benchmarks
 
-clean:
-	rm -rf .venv build dist docs/_build docs/auto_examples docs/generated
+dist: $(VENV)/installed-release
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
 
-.venv/bin/python:
-	$(PYTHON) -m venv .venv
+clean:
+	rm -rf .venv .venv-* build dist docs/_build docs/auto_examples docs/generated
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) --upgrade pip
 
-.venv/installed: .venv/bin/python pyproject.toml constraints.txt
-	$(INSTALL) -e '.[plot]'
+$(VENV)/installed: $(BIN)/python pyproject.toml $(CONSTRAINTS)
+	$(INSTALL) -e '.[$(EXTRAS)]'
 	touch $@
 
-.venv/installed-kenlm: .venv/installed
+$(VENV)/installed-kenlm: $(VENV)/installed
 	$(INSTALL) --group kenlm || echo "KenLM was not built, which takes a C++ compiler: its tests will be skipped."
 	touch $@
 
-.venv/installed-%: .venv/installed
+$(VENV)/installed-%: $(VENV)/installed
 	$(INSTALL) --group $*
 	touch $@

@@ -5,6 +5,8 @@ Walking to the minimum
 ``solver="gd"`` walks down the loss in equal steps of a learning rate, as the lecture does, and the
 lecture finds by trial that 50 is a good one. The exact minimum is known here, so we can see how far
 from it each step is, why 50 is right, and which symbols are learned last.
+
+It needs torch: ``pip install 'sklearn_bigram[torch]'``.
 """
 
 # %%

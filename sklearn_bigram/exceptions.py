@@ -1,6 +1,7 @@
 """Errors of this package, which carry their facts as fields.
 
-All are ValueErrors. The command line phrases them in the names of its own options.
+All are ValueErrors, and each parameter is also an attribute. The command line phrases them in the
+names of its own options.
 """
 
 # The fields are the arguments of each class, so that an error from a worker process keeps them.
@@ -22,7 +23,7 @@ __all__ = [
 class InvalidNameError(ValueError):
     """A name cannot be used, for example because it holds the boundary symbol.
 
-    Attributes
+    Parameters
     ----------
     name : str
         The name.
@@ -48,7 +49,7 @@ class InvalidNameError(ValueError):
 class InvalidLineError(ValueError):
     """A line of a file or stream cannot be counted.
 
-    Attributes
+    Parameters
     ----------
     source : pathlib.Path or str
         The file, or the name of the stream.
@@ -71,14 +72,28 @@ class InvalidLineError(ValueError):
         return f"{self.source}, line {self.line}: {self.problem}: {self.way_out}."
 
     def move(self, source, n_lines_before):
-        """Return the same error for a source in which so many lines come before."""
+        """Return the same error for a source that holds this one.
+
+        Parameters
+        ----------
+        source : pathlib.Path or str
+            The file, or the name of the stream.
+
+        n_lines_before : int
+            Number of lines of it that come before this source.
+
+        Returns
+        -------
+        error : InvalidLineError
+            The error with the number of the line in that source.
+        """
         return InvalidLineError(source, n_lines_before + self.line, self.problem, self.way_out)
 
 
 class NoNamesError(ValueError):
     """A source holds no names.
 
-    Attributes
+    Parameters
     ----------
     source : str
         The source.
@@ -95,7 +110,7 @@ class NoNamesError(ValueError):
 class UnknownSymbolsError(ValueError):
     """Symbols are not among those that a model or tokenizer knows.
 
-    Attributes
+    Parameters
     ----------
     symbols : list of str
         The unknown symbols.
@@ -126,7 +141,7 @@ class UnknownSymbolsError(ValueError):
 class ExcludedError(ValueError):
     """The excluded names leave too little probability to draw from.
 
-    Attributes
+    Parameters
     ----------
     share : float
         The share of the probability that is left.
@@ -149,7 +164,7 @@ class ExcludedError(ValueError):
 class ImpossibleError(ValueError):
     """No name that ends meets the constraints with a probability above zero.
 
-    Attributes
+    Parameters
     ----------
     temperature : float
         The temperature. If it is low, a higher one may help.
@@ -175,7 +190,7 @@ class ImpossibleError(ValueError):
 class EndlessNameError(ValueError):
     """A name has reached the largest length that is drawn.
 
-    Attributes
+    Parameters
     ----------
     length : int
         Its number of symbols.
@@ -200,7 +215,7 @@ class EndlessNameError(ValueError):
 class TooManyStatesError(ValueError):
     """The constraints need an automaton with too many states.
 
-    Attributes
+    Parameters
     ----------
     limit : int
         The largest number of states.

@@ -7,15 +7,27 @@ import pytest
 from hypothesis import settings
 
 from sklearn_bigram.datasets import fetch_names, load_names
+from tests.helpers import HAS_TORCH
 
 settings.register_profile("full", deadline=None)
 settings.register_profile("quick", deadline=None, max_examples=20)
 settings.load_profile("full")
 
+_NO_TORCH = "torch is not installed"
+_PAGES_WITH_TORCH = {"lecture.rst", "pitfalls.rst"}
 LECTURE_SYMBOLS = ".abcdefghijklmnopqrstuvwxyz"
 _FOLDER = os.environ.get("SKLEARN_BIGRAM_DATA") or pooch.os_cache("sklearn_bigram")
 
 _N_LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_collection_modifyitems(items):
+    """Skip what needs torch where it is not installed."""
+    for item in items:
+        if item.path.name in _PAGES_WITH_TORCH or "torch" in getattr(item, "fixturenames", ()):
+            item.add_marker("torch")
+        if item.get_closest_marker("torch") and not HAS_TORCH:
+            item.add_marker(pytest.mark.skip(reason=_NO_TORCH))
 
 
 def pytest_deselected(items):
@@ -34,10 +46,13 @@ def pytest_testnodedown(node):
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    """Say in one line that slow tests were left out."""
+    """Say in one line each how many tests were left out or skipped, and why."""
     if config.option.markexpr == "not slow":
         n_left_out = config.stash.get(_N_LEFT_OUT, 0)
         terminalreporter.write_line(f"Slow tests left out: {n_left_out} (see make test-all)")
+    reasons = [report.longrepr[-1] for report in terminalreporter.stats.get("skipped", [])]
+    if n_skipped := sum(_NO_TORCH in reason for reason in reasons):
+        terminalreporter.write_line(f"Skipped because {_NO_TORCH}: {n_skipped}")
 
 
 def names_from_counts(counts):
@@ -65,6 +80,13 @@ def lecture_counts():
 )
 def lecture_names(request, lecture_counts):
     return fetch_names() if request.param == "names" else names_from_counts(lecture_counts)
+
+
+@pytest.fixture(scope="session")
+def torch():
+    import torch
+
+    return torch
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import io
 import pickle
 from collections import Counter
 from contextlib import contextmanager
+from importlib.util import find_spec
 from itertools import pairwise
 
 import numpy as np
@@ -35,12 +36,26 @@ _SIZES = {
 }
 _SPARE_BUFFERS = "sklearn_bigram.counting._pairs._spare_counters"
 
+HAS_TORCH = find_spec("torch") is not None
+
 # Names that may hold any code point but the default boundary, surrogates too.
 any_names = st.lists(
     st.text(st.characters(exclude_categories=(), exclude_characters="."), max_size=12),
     min_size=1,
     max_size=8,
 )
+
+
+def for_each(argument, estimators):
+    """Return the mark that passes each of the estimators in a dict to a test.
+
+    Those that need torch are skipped where it is not installed.
+    """
+    params = []
+    for name, estimator in estimators.items():
+        needs_torch = getattr(estimator, "solver", None) == "gd"
+        params.append(pytest.param(estimator, id=name, marks=[pytest.mark.torch] * needs_torch))
+    return pytest.mark.parametrize(argument, params)
 
 
 def set_sizes(monkeypatch, **sizes):

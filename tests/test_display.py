@@ -44,6 +44,10 @@ def test_probabilities_and_logits_are_drawn(model):
     logits = BigramDisplay.from_estimator(model, kind="logits").values
     log_p = model.predict_log_proba(prefixes)
     np.testing.assert_allclose(logits, log_p - log_p.mean(axis=1, keepdims=True))
+
+
+@pytest.mark.torch
+def test_the_logits_of_gradient_descent_are_its_weights():
     network = NeuralBigramLM(solver="gd", learning_rate=1, tol=0.01, random_state=0).fit(
         ["emma", "ava", "mia", "ella"]
     )

@@ -8,6 +8,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("plot_*.py"))
+WITH_TORCH = {"plot_gradient_descent", "plot_lecture"}
 
 
 @pytest.fixture
@@ -26,7 +27,13 @@ def test_there_are_examples():
     assert EXAMPLES
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=path.stem, marks=[pytest.mark.torch] * (path.stem in WITH_TORCH))
+        for path in EXAMPLES
+    ],
+)
 def test_example_runs_and_draws(path, plt):
     runpy.run_path(str(path))
     figures = [plt.figure(number) for number in plt.get_fignums()]

@@ -15,10 +15,21 @@ class Descent(NamedTuple):
     converged: bool
 
 
+def import_torch():
+    """Return the module torch; raise an ImportError that says how to install it."""
+    try:
+        import torch
+    except ImportError as error:
+        raise ImportError(
+            "solver='gd' needs torch: pip install 'sklearn_bigram[torch]', or use solver='exact', "
+            "which finds the minimum of the same loss without it."
+        ) from error
+    return torch
+
+
 def draw_weights(n_symbols, seed):
     """Draw standard normal weights: a float32 array of shape (n_symbols, n_symbols)."""
-    import torch
-
+    torch = import_torch()
     generator = torch.Generator().manual_seed(seed)
     return torch.randn((n_symbols, n_symbols), generator=generator).numpy()
 
@@ -29,8 +40,7 @@ def descend(counts, weights, *, reg, learning_rate, max_iter, tol, verbose):
     The lecture averages the loss over all bigrams, encoded as one-hot rows. Equal bigrams have
     equal losses. So this average equals the average over the cells of N, weighted by the counts.
     """
-    import torch
-
+    torch = import_torch()
     n_threads = torch.get_num_threads()
     if len(weights) <= _MAX_ONE_THREAD:
         torch.set_num_threads(1)  # for so little work, several threads are slower than one
@@ -41,9 +51,9 @@ def descend(counts, weights, *, reg, learning_rate, max_iter, tol, verbose):
 
 
 def _descend(counts, weights, reg, learning_rate, max_iter, tol, verbose):
-    import torch
     from tqdm.auto import tqdm
 
+    torch = import_torch()
     T = torch.from_numpy((counts / counts.sum()).toarray().astype(np.float32))  # (V, V)
     W = torch.from_numpy(weights.astype(np.float32)).requires_grad_()  # (V, V)
     losses: list[float] = []

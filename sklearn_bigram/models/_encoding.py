@@ -88,14 +88,14 @@ class IdEncoder:
     def streams(self, X, estimator):
         """Yield a resolved X as streams of token ids, a piece at a time."""
         self.check(X, type(estimator).__name__)
-        ids = check_token_ids(X.table, estimator, is_fitted=True)
+        ids = check_token_ids(X, estimator, is_fitted=True)
         for start in range(0, ids.shape[0], NAMES_PER_PIECE):
             rows = slice_rows(ids, start, start + NAMES_PER_PIECE)
             yield from_rows(rows, len(self.symbols), start)
 
     def stream_with_unknown(self, X):
         """Return a resolved X as one stream; unknown ids are not an error."""
-        return from_rows(check_token_ids(X.table))
+        return from_rows(check_token_ids(X))
 
     def decode(self, stream):
         """Return a stream as a table, dense or CSR as the one that was fitted."""

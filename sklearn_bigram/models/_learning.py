@@ -41,7 +41,7 @@ def learn(X, estimator, sample_weight=None):
     if not isinstance(X, BigramCounts):
         X = resolve(X)
     if isinstance(X, TokenIds):
-        ids = check_token_ids(X.table, estimator)
+        ids = check_token_ids(X, estimator)
         N = _count_ids(ids, sample_weight)
         return EncodedCounts(_make_id_encoder(X, ids, N), N)
     tokenizer, coder = _new_tokenizer(estimator.tokenizer)
@@ -57,7 +57,7 @@ def learn_more(X, estimator, known, sample_weight=None):
         X = resolve(X)
     encoder.check(X, type(estimator).__name__)
     if isinstance(X, TokenIds):
-        N = _count_ids(check_token_ids(X.table, estimator, is_fitted=True), sample_weight)
+        N = _count_ids(check_token_ids(X, estimator, is_fitted=True), sample_weight)
         n_symbols = max(N.shape[0], known.matrix.shape[0])
         N = _enlarge(known.matrix, n_symbols) + _enlarge(N, n_symbols)
         return EncodedCounts(replace(encoder, symbols=_all_ids(N)), N)
@@ -88,7 +88,7 @@ def learn_by_class(X, estimator, model, y, n_classes, weights=None):
         The weight of each name.
     """
     if isinstance(X, TokenIds):
-        ids = check_token_ids(X.table, estimator)
+        ids = check_token_ids(X, estimator)
         parts = count_ids_by_class(from_rows(ids), y, n_classes, weights)
         return _make_id_encoder(X, ids, parts[0]), parts
     tokenizer, coder = _new_tokenizer(model.tokenizer)

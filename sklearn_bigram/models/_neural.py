@@ -8,6 +8,7 @@ from scipy.special import softmax
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_bigram.estimation._descent import descend, draw_weights, import_torch
 from sklearn_bigram.estimation._softmax import solve_exact
 from sklearn_bigram.markov._transition import TransitionMatrix
 from sklearn_bigram.models._base import BaseBigramLM
@@ -33,8 +34,8 @@ class NeuralBigramLM(BaseBigramLM):
 
     solver : {"exact", "gd"}, default="exact"
         Training algorithm. "exact" finds the minimum to machine precision with a few Newton steps.
-        "gd" is the gradient descent of the lecture [1]_, with automatic differentiation in torch
-        and in float32.
+        "gd" is the gradient descent of the lecture [1]_, in float32, with automatic
+        differentiation in torch. Install torch with ``pip install 'sklearn_bigram[torch]'``.
 
     learning_rate : float, default=50.0
         Step size of "gd". The lecture's value of 50 suits thousands of names. With only a few
@@ -174,6 +175,12 @@ class NeuralBigramLM(BaseBigramLM):
             return self._weights.astype(np.float64)
         return self.transition_.logits()  # at the minimum, each row of W sums to zero
 
+    def _validate_params(self):
+        """Check the parameters, and that torch is there if they need it."""
+        super()._validate_params()
+        if self.solver == "gd":
+            import_torch()
+
     def _estimate(self, learned):
         if self.solver == "exact" or learned.matrix.nnz == 0:  # without counts, W = 0
             return self._solve(learned.matrix)
@@ -194,8 +201,6 @@ class NeuralBigramLM(BaseBigramLM):
 
     def _descend(self, learned):
         """Run gradient descent and return the fitted attributes."""
-        from sklearn_bigram.estimation._descent import descend
-
         result = descend(
             learned.matrix,
             self._starting_weights(learned.encoder.symbols),
@@ -219,8 +224,6 @@ class NeuralBigramLM(BaseBigramLM):
 
     def _starting_weights(self, symbols):
         """Return the initial weights: random, or with `warm_start` those of the previous fit."""
-        from sklearn_bigram.estimation._descent import draw_weights
-
         seed = self.random_state
         if not isinstance(seed, Integral):
             seed = check_generator(seed).integers(2**32)

@@ -19,9 +19,7 @@ from sklearn_bigram.utils._validation import (
     Interval,
     StrOptions,
     check_weights,
-    count_rows,
     fit_context,
-    take_rows,
 )
 
 _AUTO_OFFSET = -3.0
@@ -127,8 +125,11 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
                 f"X is BigramCounts, but contamination={self.contamination} is a proportion of "
                 "names, which counts do not contain: pass names, or use contamination='auto'."
             )
-        signed = isinstance(X, TokenIds) and has_negative(X.table)
-        X = fold(X) if signed else X
+        signed = False
+        if isinstance(X, TokenIds):
+            ids = check_token_ids(X, self, signed=True)
+            signed = ids.min() < 0
+            X = TokenIds(X.table, fold(ids) if signed else ids)
         model = clone(self._model())
         if counted and self.estimator is None:
             model.tokenizer.set_params(boundary=X.symbols[0])
@@ -158,7 +159,7 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         check_is_fitted(self)
         X = resolve(X)
         if self._signed and isinstance(X, TokenIds):
-            X = fold(X)
+            X = TokenIds(X.table, fold(check_token_ids(X, self, is_fitted=True, signed=True)))
         return self.estimator_.standard_score_samples(X)
 
     def decision_function(self, X):
@@ -216,21 +217,11 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         return self.estimator
 
 
-def has_negative(table):
-    """Return whether a table of token ids contains negative ids."""
-    values = table.tocsr().data if sparse.issparse(table) else np.asarray(table)
-    return values.dtype.kind in "if" and values.min(initial=0) < 0
-
-
-def fold(X):
-    """Return `TokenIds` in which 0, 1, -1, 2, -2, ... are mapped to 0, 1, 2, 3, 4, ..."""
-    ids = check_token_ids(X.table, signed=True)
+def fold(ids):
+    """Return an array of token ids with 0, 1, -1, 2, -2, ... mapped to 0, 1, 2, 3, 4, ..."""
     if sparse.issparse(ids):
-        return TokenIds(with_data(ids, _fold(ids.data)))
-    return TokenIds(_fold(ids))
-
-
-def _fold(ids):
+        return with_data(ids, fold(ids.data))
+    ids = ids.astype(np.int64)  # the results may not fit into a smaller type
     return np.where(ids > 0, 2 * ids - 1, -2 * ids)
 
 
@@ -239,15 +230,14 @@ def drop_weightless(X, sample_weight):
 
     Names of weight 0 may contain symbols that the model has not learned.
     """
-    n_names = len(X) if isinstance(X, Names) else count_rows(X.table)
-    weights = check_weights(sample_weight, n_names)
-    if weights is None or weights.all():
-        return X, weights
-    kept = np.flatnonzero(weights)
+    if sample_weight is None:
+        return X, None
     if isinstance(X, Names):
+        weights = check_weights(sample_weight, len(X))
         names = X.as_list()
-        return Names([names[i] for i in kept]), weights[kept]
-    return TokenIds(take_rows(X.table, kept)), weights[kept]
+        return Names([names[i] for i in np.flatnonzero(weights)]), weights[weights > 0]
+    weights = check_weights(sample_weight, X.ids.shape[0])
+    return TokenIds(X.table, X.ids[weights > 0]), weights[weights > 0]
 
 
 def find_offset(scores, weights, contamination):

@@ -46,6 +46,7 @@ class TokenIds:
     """What can only be a table of token ids; `check_token_ids` checks it."""
 
     table: Any
+    ids: Any = None  # the checked ids, if the table has been checked
 
 
 def resolve(X):

@@ -10,13 +10,13 @@ from sklearn_bigram.utils._warnings import warn_user
 MAX_SYMBOLS = 2**24
 
 
-def check_token_ids(table, estimator=None, *, is_fitted=False, signed=False):
-    """Return a table of token ids as a 2-D integer array, dense or canonical CSR.
+def check_token_ids(X, estimator=None, *, is_fitted=False, signed=False):
+    """Return the ids of `TokenIds` as a 2-D integer array, dense or canonical CSR.
 
     Parameters
     ----------
-    table : array-like, sparse array or data frame of shape (n_names, n_columns)
-        The ids.
+    X : TokenIds
+        The table, unless its ids have been checked before.
     estimator : estimator, default=None
         The estimator that error messages name.
     is_fitted : bool, default=False
@@ -24,14 +24,22 @@ def check_token_ids(table, estimator=None, *, is_fitted=False, signed=False):
     signed : bool, default=False
         Allow negative ids.
     """
+    if X.ids is not None:
+        return X.ids
+    table = X.table
     if getattr(getattr(table, "dtype", None), "kind", None) in ("m", "M"):
         raise TypeError(f"X is of dtype {table.dtype}: token ids are integers.")
+    if sparse.issparse(table) and table.ndim != 2:
+        raise ValueError(
+            f"Expected 2D array, got {table.ndim}D sparse array instead: token ids are a table "
+            "with one row for each name, such as X.reshape(1, -1)."
+        )
     options = {"accept_sparse": "csr", "ensure_non_negative": not signed}
     try:
         if is_fitted:
-            X = validate_data(estimator, table, reset=False, **options)
+            ids = validate_data(estimator, table, reset=False, **options)
         else:
-            X = check_array(table, input_name="X", estimator=estimator, **options)
+            ids = check_array(table, input_name="X", estimator=estimator, **options)
     except (TypeError, ValueError) as error:
         if _holds_strings(table):
             raise ValueError(
@@ -39,24 +47,24 @@ def check_token_ids(table, estimator=None, *, is_fitted=False, signed=False):
                 "X['name'], or a flat list of str."
             ) from error
         raise
-    _check_range(X)
-    if sparse.issparse(X) and not X.has_canonical_format:
-        X = X.astype(np.int64 if X.dtype.kind in "biu" else X.dtype)  # sums must not wrap
-        X.sum_duplicates()
-        _check_range(X)
-    if X.dtype.kind == "f":
-        if np.any((X.data if sparse.issparse(X) else X) % 1):
+    _check_range(ids)
+    if sparse.issparse(ids) and not ids.has_canonical_format:
+        ids = ids.astype(np.int64 if ids.dtype.kind in "biu" else ids.dtype)  # sums must not wrap
+        ids.sum_duplicates()
+        _check_range(ids)
+    if ids.dtype.kind == "f":
+        if np.any((ids.data if sparse.issparse(ids) else ids) % 1):
             warn_user(
                 "X holds numbers that are not whole: they were truncated, since token ids are "
                 "integers.",
                 DataConversionWarning,
             )
-        X = X.astype(np.intp)
-    return X
+        ids = ids.astype(np.intp)
+    return ids
 
 
-def _check_range(X):
-    largest = float((X.data if sparse.issparse(X) else X).max(initial=0))
+def _check_range(ids):
+    largest = float((ids.data if sparse.issparse(ids) else ids).max(initial=0))
     if largest >= MAX_SYMBOLS:
         raise ValueError(
             f"X holds the token id {largest:.0f}: ids must be below {MAX_SYMBOLS}. Number the "

@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram.exceptions import InvalidNameError
 from sklearn_bigram.tokenization._coder import STRIP_ACCENTS, make_checked_coder, make_coder
-from sklearn_bigram.tokenization._containers import resolve_names
+from sklearn_bigram.tokenization._containers import TokenIds, resolve_names
 from sklearn_bigram.tokenization._stream import from_rows, to_rows
 from sklearn_bigram.tokenization._token_ids import check_token_ids
 from sklearn_bigram.tokenization._vocabulary import Vocabulary, learn_vocabulary
@@ -220,7 +220,7 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
             If an id is negative or does not belong to a symbol.
         """
         check_is_fitted(self)
-        return self._vocabulary.decode(from_rows(check_token_ids(X), len(self.symbols_)))
+        return self._vocabulary.decode(from_rows(check_token_ids(TokenIds(X)), len(self.symbols_)))
 
     def get_feature_names_out(self, input_features=None):
         """Return the names of the output columns: ``symbol0``, ``symbol1``, ...

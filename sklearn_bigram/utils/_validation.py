@@ -1,17 +1,19 @@
-"""Input validation, and the only imports of private parts of scikit-learn."""
+"""Input validation, and the only imports of private parts of scikit-learn.
+
+Nothing public takes their place: `_fit_context` validates parameters, `Interval` and `StrOptions`
+say which are valid, and `_get_feature_names` reads the names of columns from any data frame.
+"""
 
 import sys
-from numbers import Integral, Real
+from numbers import Integral, Number, Real
 
 import numpy as np
 from sklearn.base import _fit_context as fit_context
-from sklearn.utils import _safe_indexing as take_rows
 from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_array, column_or_1d
 from sklearn.utils.validation import _get_feature_names as get_feature_names
-from sklearn.utils.validation import _num_samples as count_rows
+from sklearn.utils.validation import check_array, column_or_1d
 
 __all__ = [
     "MAX_FLOAT",
@@ -23,11 +25,9 @@ __all__ = [
     "check_temperature",
     "check_weights",
     "check_whole",
-    "count_rows",
     "fit_context",
     "get_feature_names",
     "is_torch_generator",
-    "take_rows",
 ]
 
 _MAX_WEIGHT = 1e280  # as many of these as memory holds can be added up without overflow
@@ -38,10 +38,23 @@ def check_weights(sample_weight, n_samples):
     """Return the weights as (n_samples,) float64, None for None."""
     if sample_weight is None:
         return None
-    weights = _check_sample_weight(
-        sample_weight, np.empty(n_samples), dtype=np.float64, ensure_non_negative=True
+    if isinstance(sample_weight, Number):
+        sample_weight = np.full(n_samples, sample_weight)
+    weights = check_array(
+        sample_weight,
+        ensure_2d=False,
+        ensure_non_negative=True,
+        dtype=np.float64,
+        input_name="sample_weight",
     )
-    if weights.max(initial=0) > _MAX_WEIGHT:
+    if weights.shape != (n_samples,):
+        raise ValueError(
+            f"sample_weight has shape {weights.shape}, but X holds {n_samples} names: pass one "
+            "number for each name."
+        )
+    if not weights.any():
+        raise ValueError("sample_weight holds only zeros: give a name a weight above zero.")
+    if weights.max() > _MAX_WEIGHT:
         raise ValueError(
             f"sample_weight holds {weights.max()}: scale the weights, so that their sums do not "
             "overflow."

@@ -10,6 +10,7 @@ from sklearn_bigram.cli import _demo
 from tests.cli.program import PNG
 
 
+@pytest.mark.torch
 def test_the_demo_shows_that_both_models_agree(names, lines):
     data = "\ufeff" + "\r\n".join([*names[:1500], "", "zoë"])
     Path("my.txt").write_text(data, encoding="utf-8")
@@ -26,12 +27,19 @@ def test_the_demo_shows_that_both_models_agree(names, lines):
 
 
 @pytest.mark.parametrize(("option", "source"), [("", "load_names"), ("--fetch", "fetch_names")])
-def test_the_demo_loads_or_fetches_names_and_does_without_matplotlib(
+def test_the_demo_loads_or_fetches_names_and_does_without_matplotlib_and_torch(
     option, source, names, lines, monkeypatch
 ):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setitem(sys.modules, "torch", None)
     monkeypatch.setattr(_demo, source, lambda: names[:100])
-    first, *_, last = lines(f"demo {option}")
+    first, *rows, last = lines(f"demo {option}")
     assert first == "100 names: 80 for training, 20 held out."
+    assert [row[:6] for row in rows].count("neural") == 3
+    (row,) = [row for row in rows if row.startswith("neural, descent")]
+    assert row.endswith(
+        "  solver='gd' needs torch: pip install 'sklearn_bigram[torch]', or use solver='exact', "
+        "which finds the minimum of the same loss without it."
+    )
     message = "Plots need matplotlib: pip install 'sklearn_bigram[plot]'."
     assert last == f"No plot: {message}"

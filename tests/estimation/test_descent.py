@@ -4,7 +4,6 @@ import io
 
 import numpy as np
 import pytest
-import torch
 import tqdm.auto
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
@@ -14,6 +13,8 @@ from sklearn_bigram.estimation._descent import descend, draw_weights
 from sklearn_bigram.estimation._softmax import solve_exact
 
 LECTURE_SEED = 2147483647
+pytestmark = pytest.mark.torch
+
 N = np.array([[0, 3, 1], [2, 0, 2.0], [2, 1, 0]])
 
 
@@ -32,7 +33,7 @@ def lecture_descent(lecture_counts):
     return run(lecture_counts, weights, learning_rate=50.0, max_iter=300)
 
 
-def test_weights_are_those_of_torch_randn():
+def test_weights_are_those_of_torch_randn(torch):
     weights = draw_weights(5, 42)
     expected = torch.randn((5, 5), generator=torch.Generator().manual_seed(42))
     assert weights.dtype == np.float32
@@ -51,7 +52,7 @@ def test_the_loss_curve_is_that_of_the_lecture(lecture_descent, lecture_counts):
     assert loss == pytest.approx(lecture_descent.losses[-1], abs=1e-6)
 
 
-def test_steps_are_those_of_the_lecture_on_every_bigram():
+def test_steps_are_those_of_the_lecture_on_every_bigram(torch):
     bigrams = np.repeat(np.argwhere(N), N[N > 0].astype(int), axis=0)
     inputs, targets = torch.tensor(bigrams.T)
     generator = torch.Generator().manual_seed(LECTURE_SEED)
@@ -149,7 +150,9 @@ def test_a_terminal_shows_the_progress_of_long_descents(monkeypatch):
 
 
 @pytest.mark.parametrize(("n_symbols", "n_threads"), [(256, 1), (257, 2)])
-def test_few_symbols_take_one_thread_until_the_descent_ends(n_symbols, n_threads, monkeypatch):
+def test_few_symbols_take_one_thread_until_the_descent_ends(
+    torch, n_symbols, n_threads, monkeypatch
+):
     log_softmax, seen = torch.log_softmax, []
 
     def watched(*args, **kwargs):

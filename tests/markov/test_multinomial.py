@@ -1,6 +1,7 @@
+"""The lecture's samples, which take torch."""
+
 import numpy as np
 import pytest
-import torch
 
 from sklearn_bigram.exceptions import EndlessNameError
 from sklearn_bigram.markov import _multinomial
@@ -8,9 +9,12 @@ from sklearn_bigram.markov._multinomial import sample_multinomial
 from tests.markov.helpers import chain_of, names_of
 
 LECTURE_SEED = 2147483647
+pytestmark = pytest.mark.torch
 
 
 def seeded(seed=0):
+    import torch
+
     return torch.Generator().manual_seed(seed)
 
 

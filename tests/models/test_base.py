@@ -12,7 +12,7 @@ from scipy import sparse
 from sklearn.base import clone
 
 from sklearn_bigram import CountBigramLM, NameTokenizer, NeuralBigramLM
-from tests.helpers import refused
+from tests.helpers import for_each, refused
 
 NAMES = ["emma", "", "Zo\xeb", "\u674e\u5c0f\u9f8d", "\u05e9\u05e8\u05d4", "a b\t", "emma", "ava"]
 IDS = np.array([[1, 2, 2, 3], [3, 1, 0, 0], [0, 0, 0, 0], [2, 0, 3, 0]])
@@ -23,7 +23,7 @@ MODELS = {
     "gd": NeuralBigramLM(solver="gd", random_state=0, max_iter=3, tol=100.0),
 }
 
-every_model = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+every_model = for_each("model", MODELS)
 
 
 def assert_same_model(model, other):

@@ -59,6 +59,7 @@ def test_a_model_of_counts_is_that_of_the_names(model, params):
     assert_array_equal(*drawn)
 
 
+@pytest.mark.torch
 def test_gradient_descent_takes_counts_too():
     model = NeuralBigramLM(solver="gd", random_state=0, max_iter=2, tol=100.0)
     assert_same_model(clone(model).fit(count_bigrams(TRAINING)), clone(model).fit(TRAINING))

@@ -24,19 +24,19 @@ from sklearn_bigram import (
     NameTokenizer,
     NeuralBigramLM,
 )
-from tests.helpers import refused
+from tests.helpers import for_each, refused
 
-ESTIMATORS = [
-    CountBigramLM(alpha=0.3),
-    NeuralBigramLM(reg=0.1),
-    NeuralBigramLM(solver="gd", learning_rate=1.0, max_iter=5, tol=100.0, random_state=0),
-]
+ESTIMATORS = {
+    "count": CountBigramLM(alpha=0.3),
+    "exact": NeuralBigramLM(reg=0.1),
+    "gd": NeuralBigramLM(solver="gd", learning_rate=1.0, max_iter=5, tol=100.0, random_state=0),
+}
 X = ["rossi", "novák", "ricci", "dvořák", "bianchi", "smith", "černý", "wright"]
 y = ["it", "cs", "it", "cs", "it", "en", "cs", "en"]
 NEW = ["rocci", "horák", "", "whisk", "r"]
 READS = ["predict", "predict_proba", "predict_log_proba", "predict_joint_log_proba"]
 
-every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS, ids=str)
+every_estimator = for_each("estimator", ESTIMATORS)
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from sklearn_bigram import (
     NameTokenizer,
     NeuralBigramLM,
 )
-from tests.helpers import refused
+from tests.helpers import for_each, refused
 
 NAMES = ["emma", "olivia", "ava"]
 IDS = [[1, 2, 0], [2, 1, 3], [1, 1, 1]]
@@ -67,7 +67,7 @@ ESTIMATORS = {
     "tokenizer": (NameTokenizer(), ["transform"]),
 }
 
-every_model = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+every_model = for_each("model", MODELS)
 every_estimator = pytest.mark.parametrize(
     ("estimator", "reads"), ESTIMATORS.values(), ids=ESTIMATORS
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import clone
 
 import sklearn_bigram
@@ -18,7 +19,7 @@ from sklearn_bigram import (
     NeuralBigramLM,
     count_bigrams,
 )
-from tests.helpers import refused
+from tests.helpers import for_each, refused
 
 PACKAGE = str(Path(sklearn_bigram.__file__).parent)
 NAMES = ["emma", "ava", "mia", "olivia"]
@@ -38,7 +39,7 @@ ESTIMATORS = {
 }
 LETTERS = NameTokenizer(alphabet="abcdefghijklmnopqrstuvwxyz")
 
-every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS.values(), ids=ESTIMATORS)
+every_estimator = for_each("estimator", ESTIMATORS)
 
 
 def states(estimator):
@@ -81,7 +82,7 @@ def test_a_fit_on_bad_ids_or_weights_changes_nothing(estimator):
         return
     for fitted, more in states(estimator):
         for fit in fits(fitted):
-            with refused(fitted, ValueError, "Negative values in data passed to `sample_weight`"):
+            with refused(fitted, ValueError, "Negative values in data passed to sample_weight"):
                 fit(more, y, sample_weight=[1, 1, 1, -1])
         with refused(fitted, ValueError, "NaN"):
             fitted.fit([*MORE_IDS[:3], [np.nan, 0, 0]], y)
@@ -132,6 +133,7 @@ def test_bad_labels_or_priors_change_nothing():
             classifier.fit(more, y)
 
 
+@pytest.mark.torch
 def test_gradient_descent_that_diverges_changes_nothing():
     for estimator, prefix in (
         (GD, ""),
@@ -143,6 +145,29 @@ def test_gradient_descent_that_diverges_changes_nothing():
             for fit in fits(fitted):
                 with refused(fitted, ValueError, "loss is not finite.*learning_rate"):
                     fit(more, y)
+
+
+def test_gradient_descent_without_torch_is_refused_before_anything_is_counted(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.setattr("sklearn_bigram.models._learning.resolve", None)
+    monkeypatch.setattr("sklearn_bigram.models._classifier.learn_by_class", None)
+    message = r"^solver='gd' needs torch: pip install 'sklearn_bigram\[torch\]', or use"
+
+    for estimator in (GD, BigramClassifier(GD), BigramOutlierDetector(GD)):
+        estimator = clone(estimator)
+        for fit in fits(estimator):
+            with refused(estimator, ImportError, message):
+                fit(NAMES, y)
+
+
+def test_gradient_descent_without_torch_is_refused_where_parameters_are_not_validated(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    model = clone(GD)
+    with (
+        config_context(skip_parameter_validation=True),
+        refused(model, ImportError, "solver='gd' needs torch"),
+    ):
+        model.fit(NAMES)
 
 
 def test_a_solver_that_does_not_converge_changes_nothing():

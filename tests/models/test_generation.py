@@ -9,7 +9,6 @@ from itertools import pairwise, product
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from scipy import sparse
 from scipy.stats import chisquare
 
@@ -24,6 +23,12 @@ CONSTRAINTS = [
     {"temperature": 0.5, "max_length": 5},
     {"temperature": 3.0, "pattern": "*c", "exclude": ["c"], "max_length": 4},
 ]
+
+
+def seed_torch(seed):
+    import torch
+
+    return torch.Generator().manual_seed(seed)
 
 
 @pytest.fixture(scope="module")
@@ -106,9 +111,10 @@ def test_every_sample_meets_its_constraints(lecture_names):
     assert min(map(len, novel)) >= 3
 
 
+@pytest.mark.torch
 def test_a_torch_generator_draws_the_names_of_the_lecture(lecture_names):
     model = CountBigramLM(alpha=1).fit(lecture_names)
-    sampled = model.sample(5, random_state=torch.Generator().manual_seed(2147483647))
+    sampled = model.sample(5, random_state=seed_torch(2147483647))
     assert sampled.tolist() == ["cexze", "momasurailezitynn", "konimittain", "llayn", "ka"]
 
 
@@ -128,7 +134,7 @@ def test_a_seed_gives_the_same_names_in_every_version(fitted):
         np.int64,
         np.random.RandomState,
         np.random.default_rng,
-        lambda seed: torch.Generator().manual_seed(seed),
+        pytest.param(seed_torch, marks=pytest.mark.torch),
     ],
 )
 def test_the_same_seed_gives_the_same_names(make, fitted):
@@ -143,14 +149,14 @@ def test_a_generator_advances_and_none_is_fresh(fitted):
     assert len(set(map(tuple, draws))) == 4
 
 
-def test_no_global_random_state_is_read_or_written(names):
+def test_no_global_random_state_is_read_or_written(torch, names):
     np.random.seed(0)  # noqa: NPY002 - the global state is what this test is about
     torch.manual_seed(0)
     before = np.random.get_state()[1].copy(), torch.get_rng_state()  # noqa: NPY002
     model = NeuralBigramLM(solver="gd").fit(names)
     model.sample(10)
     model.sample(10, random_state=1)
-    model.sample(2, random_state=torch.Generator().manual_seed(0))
+    model.sample(2, random_state=seed_torch(0))
     other = NeuralBigramLM(solver="gd").fit(names)
     np.testing.assert_array_equal(np.random.get_state()[1], before[0])  # noqa: NPY002
     assert torch.equal(torch.get_rng_state(), before[1])
@@ -193,15 +199,16 @@ def test_a_low_temperature_draws_the_likeliest_symbols(fitted):
     assert len(counts) == 27
 
 
-@pytest.mark.parametrize("random_state", [0, torch.Generator()])
-def test_a_name_that_does_not_end_is_an_error(random_state, monkeypatch):
+@pytest.mark.torch
+@pytest.mark.parametrize("make", [int, seed_torch])
+def test_a_name_that_does_not_end_is_an_error(make, monkeypatch):
     for module in (_multinomial, _sampling):
         monkeypatch.setattr(module, "MAX_LENGTH", 500)
     model = NeuralBigramLM(solver="gd", learning_rate=200, max_iter=1, tol=100, random_state=0)
     model.fit(["abababab"])
     message = "A name reached 500 symbols without ending.*: set max_length, or raise temp"
     with pytest.raises(ValueError, match=message):
-        model.sample(3, random_state=random_state)
+        model.sample(3, random_state=make(0))
 
 
 def test_a_constrained_name_that_does_not_end_is_an_error(monkeypatch):
@@ -448,7 +455,7 @@ def test_k_must_be_a_positive_int(model, k, error):
 @pytest.mark.parametrize(
     "constraint", [{"pattern": "a*"}, {"min_length": 0}, {"exclude": ["a"]}, {"temperature": 2}]
 )
-def test_a_torch_generator_takes_no_constraints(model, constraint):
+def test_a_torch_generator_takes_no_constraints(torch, model, constraint):
     with pytest.raises(ValueError, match=r"pass an int or a numpy\.random\.Generator"):
         model.sample(random_state=torch.Generator(), **constraint)
 

@@ -155,7 +155,7 @@ def test_a_fit_that_fails_changes_nothing(names):
     detector = BigramOutlierDetector(contamination=0.1).fit(names)
     with refused(detector, TypeError, r"X\[1\] is None: names must be strings"):
         detector.fit(["ava", None])
-    with refused(detector, ValueError, "Negative values in data passed to `sample_weight`"):
+    with refused(detector, ValueError, "Negative values in data passed to sample_weight"):
         detector.fit(names, sample_weight=np.append(np.ones(len(names) - 1), -1))
     detector.set_params(contamination=0.6)
     with refused(detector, ValueError, "'contamination' parameter of BigramOutlierDetector"):

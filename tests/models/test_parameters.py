@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_bigram import (
@@ -11,7 +12,7 @@ from sklearn_bigram import (
     NameTokenizer,
     NeuralBigramLM,
 )
-from tests.helpers import refused
+from tests.helpers import for_each, refused
 
 NAMES = ["emma", "olivia", "ava"]
 y = ["a", "b", "b"]
@@ -89,18 +90,23 @@ def test_every_parameter_has_bad_values_here():
         assert parameters.keys() == cls().get_params(deep=False).keys()
 
 
-def test_the_ends_of_ranges_are_good_values():
-    for model in (
-        CountBigramLM(alpha=0),
-        CountBigramLM(alpha=np.finfo(float).max),
-        CountBigramLM(smoothing="absolute", discount=0),
-        CountBigramLM(smoothing="absolute", discount=1),
-        NeuralBigramLM(reg=0),
-        NeuralBigramLM(reg=np.finfo(float).max),
-        NeuralBigramLM(solver="gd", max_iter=1, tol=1e9, random_state=2**32 - 1, verbose=0),
-        BigramOutlierDetector(contamination=0.5),
-    ):
-        model.fit(NAMES)
+@for_each(
+    "model",
+    {
+        "alpha of 0": CountBigramLM(alpha=0),
+        "largest alpha": CountBigramLM(alpha=np.finfo(float).max),
+        "discount of 0": CountBigramLM(smoothing="absolute", discount=0),
+        "discount of 1": CountBigramLM(smoothing="absolute", discount=1),
+        "reg of 0": NeuralBigramLM(reg=0),
+        "largest reg": NeuralBigramLM(reg=np.finfo(float).max),
+        "descent": NeuralBigramLM(
+            solver="gd", max_iter=1, tol=1e9, random_state=2**32 - 1, verbose=0
+        ),
+        "largest contamination": BigramOutlierDetector(contamination=0.5),
+    },
+)
+def test_the_ends_of_ranges_are_good_values(model):
+    clone(model).fit(NAMES)
 
 
 def test_a_bad_tokenizer_is_refused_by_each_fit_that_uses_it():

@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
 from sklearn_bigram import CountBigramLM, NameTokenizer, NeuralBigramLM
+from tests.helpers import for_each
 
 NAMES = ["emma", "", "Zo\xeb", "\u674e\u5c0f\u9f8d", "\u05e9\u05e8\u05d4", "a b\t", "emma", "ava"]
 MODELS = {
@@ -17,6 +18,7 @@ MODELS = {
     "exact": NeuralBigramLM(),
     "gd": NeuralBigramLM(solver="gd", random_state=0, max_iter=3, tol=100.0),
 }
+every_model = for_each("model", MODELS)
 
 
 def assert_pipeline_equals(model, names, scored):
@@ -52,13 +54,13 @@ def assert_pipeline_equals(model, names, scored):
     ],
     ids=repr,
 )
-def test_names_equal_the_pipeline_to_the_last_bit(params):
-    for model in MODELS.values():
-        model = clone(model).set_params(tokenizer=NameTokenizer(**params))
-        assert_pipeline_equals(model, NAMES, NAMES[:7])
+@every_model
+def test_names_equal_the_pipeline_to_the_last_bit(params, model):
+    model = clone(model).set_params(tokenizer=NameTokenizer(**params))
+    assert_pipeline_equals(model, NAMES, NAMES[:7])
 
 
-@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+@every_model
 def test_real_names_equal_the_pipeline_to_the_last_bit(model, names):
     assert_pipeline_equals(model, names[::5], names[::35])
 

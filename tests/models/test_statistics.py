@@ -65,6 +65,7 @@ class TestModels:
             of_ids.standard_score_samples(ids), of_names.standard_score_samples(names)
         )
 
+    @pytest.mark.torch
     def test_the_entropy_rate_is_nan_if_a_name_may_never_end(self):
         model = NeuralBigramLM(solver="gd", learning_rate=1e5, max_iter=1, tol=1e4, random_state=0)
         model.fit(["abababab"])  # a step so large that a is always followed by b, and b by a

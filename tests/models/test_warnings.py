@@ -76,7 +76,10 @@ CONVERSIONS = {
 @pytest.mark.parametrize(
     ("call", "category"),
     [
-        *(pytest.param(call, ConvergenceWarning, id=f"gd-{id}") for id, call in DESCENTS.items()),
+        *(
+            pytest.param(call, ConvergenceWarning, id=f"gd-{id}", marks=pytest.mark.torch)
+            for id, call in DESCENTS.items()
+        ),
         *(
             pytest.param(call, DataConversionWarning, id=f"ids-{id}")
             for id, call in CONVERSIONS.items()
@@ -100,6 +103,7 @@ def test_a_call_warns_once_of_numbers_that_are_not_whole():
         assert len(record) == 1, name
 
 
+@pytest.mark.torch
 def test_gradient_descent_says_what_it_did_not_reach_and_what_to_do():
     message = r"max_iter=1 steps without reaching tol=0: raise one of them, or use solver='exact'"
     with pytest.warns(ConvergenceWarning, match=message):
@@ -109,11 +113,13 @@ def test_gradient_descent_says_what_it_did_not_reach_and_what_to_do():
         model.fit(["emma", "olivia", "ava", "mia"])
 
 
+@pytest.mark.torch
 def test_a_model_that_converges_does_not_warn():
     model = NeuralBigramLM(solver="gd", learning_rate=1.0, tol=0.1, random_state=0)
     assert model.fit(NAMES).n_iter_ < model.max_iter
 
 
+@pytest.mark.torch
 def test_a_warning_that_is_an_error_changes_nothing():
     model = clone(GD)
     with warnings.catch_warnings():
