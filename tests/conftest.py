@@ -13,7 +13,6 @@ settings.register_profile("full", deadline=None)
 settings.register_profile("quick", deadline=None, max_examples=20)
 settings.load_profile("full")
 
-_NO_TORCH = "torch is not installed"
 _PAGES_WITH_TORCH = {"lecture.rst", "pitfalls.rst"}
 LECTURE_SYMBOLS = ".abcdefghijklmnopqrstuvwxyz"
 _FOLDER = os.environ.get("SKLEARN_BIGRAM_DATA") or pooch.os_cache("sklearn_bigram")
@@ -21,13 +20,29 @@ _FOLDER = os.environ.get("SKLEARN_BIGRAM_DATA") or pooch.os_cache("sklearn_bigra
 _N_LEFT_OUT = pytest.StashKey[int]()
 
 
-def pytest_collection_modifyitems(items):
+class _SkipWithoutTorch:
+    """A plugin, since a hook of this file would not apply to the pages in ``docs``.
+
+    All tests are skipped in the same line, so that pytest counts them in one line.
+    """
+
+    @staticmethod
+    def pytest_runtest_setup(item):
+        if item.get_closest_marker("torch"):
+            pytest.skip("torch is not installed")
+
+
+def pytest_configure(config):
     """Skip what needs torch where it is not installed."""
+    if not HAS_TORCH:
+        config.pluginmanager.register(_SkipWithoutTorch())
+
+
+def pytest_collection_modifyitems(items):
+    """Mark with torch the pages and the tests that use it."""
     for item in items:
         if item.path.name in _PAGES_WITH_TORCH or "torch" in getattr(item, "fixturenames", ()):
             item.add_marker("torch")
-        if item.get_closest_marker("torch") and not HAS_TORCH:
-            item.add_marker(pytest.mark.skip(reason=_NO_TORCH))
 
 
 def pytest_deselected(items):
@@ -46,13 +61,10 @@ def pytest_testnodedown(node):
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    """Say in one line each how many tests were left out or skipped, and why."""
+    """Say in one line that slow tests were left out."""
     if config.option.markexpr == "not slow":
         n_left_out = config.stash.get(_N_LEFT_OUT, 0)
         terminalreporter.write_line(f"Slow tests left out: {n_left_out} (see make test-all)")
-    reasons = [report.longrepr[-1] for report in terminalreporter.stats.get("skipped", [])]
-    if n_skipped := sum(_NO_TORCH in reason for reason in reasons):
-        terminalreporter.write_line(f"Skipped because {_NO_TORCH}: {n_skipped}")
 
 
 def names_from_counts(counts):

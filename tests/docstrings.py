@@ -4,8 +4,6 @@ import importlib
 import inspect
 import sys
 
-from numpydoc.validate import validate
-
 MODULES = ["sklearn_bigram", "sklearn_bigram.datasets", "sklearn_bigram.exceptions"]
 NOT_CHECKED = {
     "ES01": "many methods need no more than a summary",
@@ -37,6 +35,8 @@ def is_ours(cls, member):
 
 def find_errors():
     """Yield a line for each error."""
+    from numpydoc.validate import validate
+
     for name in public_names():
         result = validate(name)
         for code, message in result["errors"]:

@@ -30,7 +30,15 @@ def cells(few):
     return few, CountBigramLM().fit(few).counts_.toarray()
 
 
-@pytest.mark.parametrize("work", all_works(), ids=lambda work: work.__name__)
+@pytest.mark.parametrize(
+    "work",
+    [
+        pytest.param(
+            work, id=work.__name__, marks=[pytest.mark.torch] * (work.__name__ == "fit_neural")
+        )
+        for work in all_works()
+    ],
+)
 def test_each_work_gives_rows(work):
     found = work(TINY)
     assert found.rows
@@ -39,6 +47,7 @@ def test_each_work_gives_rows(work):
     assert all(line.count(" | ") == lines[0].count(" | ") for line in lines)
 
 
+@pytest.mark.torch
 def test_loops_count_what_we_count(cells):
     names, N = cells
     assert np.array_equal(lecture.tensor_loop(names).numpy(), N)
@@ -64,6 +73,7 @@ def test_kernel_counts_what_we_count(cells, tmp_path):
         assert np.array_equal(table[np.ix_(codes, codes)], N)
 
 
+@pytest.mark.torch
 def test_trainers_come_near_the_minimum(cells):
     names, N = cells
     T = N / N.sum()
@@ -79,6 +89,7 @@ def test_trainers_come_near_the_minimum(cells):
         assert 0 <= loss - least < 0.05
 
 
+@pytest.mark.torch
 def test_numpy_takes_the_steps_of_the_lecture(cells):
     names, N = cells
     x, y = lecture.training_pairs(names)

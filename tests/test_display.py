@@ -11,6 +11,7 @@ from sklearn_bigram import BigramDisplay, CountBigramLM, NeuralBigramLM
 
 @pytest.fixture(autouse=True)
 def agg():
+    plt.close("all")
     mpl.use("agg")
     yield
     plt.close("all")

@@ -196,8 +196,12 @@ BAD_FITS = {
     "one name": (("emma", [0]), ValueError, "single str"),
     "counts": ((count_bigrams(X), [0]), ValueError, "X is a BigramCounts: pass a list"),
     "negative ids": (([[1], [-1]], [0, 1]), ValueError, "Negative values"),
-    "too few weights": ((X, y, [1]), ValueError, r"sample_weight has shape \(1,\)"),
-    "negative weights": ((X, y, [-1] * 8), ValueError, "Negative values in data passed to sample_weight"),
+    "too few weights": ((X, y, [1]), ValueError, r"sample_weight has shape \(1,"),
+    "negative weights": (
+        (X, y, [-1] * 8),
+        ValueError,
+        "Negative values in data passed to sample_weight",
+    ),
 }
 
 

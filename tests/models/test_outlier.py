@@ -235,3 +235,33 @@ def test_tags_tell_which_input_is_taken():
 def test_names_of_columns_are_kept():
     detector = BigramOutlierDetector().fit(pd.DataFrame({"first": [1, 2], "second": [2, 0]}))
     assert detector.feature_names_in_.tolist() == ["first", "second"]
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int16", "int64", "float32", object])
+def test_negative_token_ids_of_any_dtype_are_the_same(dtype):
+    ids = np.array([[127, -128, 3], [-127, 1, 0], [3, -2, 0]])
+    expected = BigramOutlierDetector(contamination=0.3).fit(ids)
+    containers = [ids.astype(dtype), pd.DataFrame(ids).astype(dtype)]
+    if dtype is not object:  # SciPy has no sparse arrays of objects
+        containers.append(sparse.csr_array(ids.astype(dtype)))
+    for X in containers:
+        detector = BigramOutlierDetector(contamination=0.3).fit(X)
+        assert detector.offset_ == expected.offset_
+        np.testing.assert_array_equal(detector.score_samples(X), expected.score_samples(ids))
+
+
+def test_unsigned_token_ids_are_scored_by_a_detector_of_negative_ones():
+    detector = BigramOutlierDetector().fit([[1, -2, 3], [200, 1, 0]])
+    expected = detector.score_samples([[200, 1, 3]])
+    for dtype in ("uint8", "uint16", "uint64"):
+        ids = np.array([[200, 1, 3]], dtype=dtype)
+        np.testing.assert_array_equal(detector.score_samples(ids), expected)
+
+
+def test_negative_token_ids_keep_the_names_of_their_columns():
+    frame = pd.DataFrame({"a": [1, -2], "b": [3, 0]})
+    detector = BigramOutlierDetector().fit(frame)
+    assert detector.feature_names_in_.tolist() == ["a", "b"]
+    assert detector.predict(frame).shape == (2,)
+    with pytest.raises(ValueError, match="feature names should match"):
+        detector.predict(frame.rename(columns={"a": "c"}))

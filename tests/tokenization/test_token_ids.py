@@ -188,7 +188,10 @@ NO_TABLES = {
     "ragged": ([[1, 2], [3]], "inhomogeneous"),
     "three dimensions": ([[[1], [2], [0]]], "Found array with dim 3|dim 3"),
     "list of numbers": ([1, 2], "Expected 2D array"),
-    "sparse of one dimension": (sparse.coo_array(np.array([1, 2])), "Expected 2D"),
+    "sparse of one dimension": (
+        sparse.coo_array(np.array([1, 2])),
+        r"^Expected 2D array, got 1D sparse array instead: .*reshape\(1, -1\)",
+    ),
     "list of names": (["ab"], "^X is a table of strings, not of token ids|token ids"),
     "table of names": ([["ab"]], r"^X is a table of strings, not of token ids.*X\['name'\]"),
     "frame of names": (pd.DataFrame({"name": ["ab"]}), "^X is a table of strings"),

@@ -1,0 +1,77 @@
+"""What several files of the project say of the same thing."""
+
+import re
+import tomllib
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+import sklearn_bigram
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def project():
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def pins(name):
+    """Return the versions of a constraints file, by the names of packages in lower case."""
+    lines = (ROOT / name).read_text(encoding="utf-8").lower().splitlines()
+    return dict(line.split("==") for line in lines)
+
+
+def floors(requirements):
+    """Return the lowest versions of requirements, by the names of packages in lower case."""
+    pattern = re.compile(r"([\w-]+)(?:\[\w+\])?>=([\d.]+)")
+    return dict(pattern.fullmatch(text).groups() for text in requirements)
+
+
+def numbers(version):
+    """Return a version as numbers, without the zeros at its end."""
+    parts = [int(part) for part in version.split(".")]
+    while parts[-1] == 0:
+        parts.pop()
+    return parts
+
+
+def test_the_version_is_the_same_everywhere():
+    version = sklearn_bigram.__version__
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {version}\n" in citation
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    releases = re.findall(r"^## \[(\d\S*)\] - (\d{4}-\d\d-\d\d)$", changelog, re.MULTILINE)
+    assert releases[0][0] == version
+
+
+def test_the_oldest_versions_are_those_that_the_package_allows(project):
+    extras = project["optional-dependencies"]
+    lowest = floors(chain(project["dependencies"], *extras.values()))
+    oldest = pins("constraints-oldest.txt")
+    assert lowest.keys() >= {"numpy", "scipy", "scikit-learn", "torch"}
+    for name, version in lowest.items():
+        assert numbers(oldest[name]) == numbers(version), name
+
+
+def test_each_pin_is_allowed(project):
+    newest = pins("constraints.txt")
+    for name, version in floors(project["dependencies"]).items():
+        assert numbers(newest[name]) >= numbers(version), name
+
+
+def test_each_supported_python_is_named(project):
+    pythons = [
+        text.rpartition(" ")[2]
+        for text in project["classifiers"]
+        if re.search(r":: Python :: 3\.\d+$", text)
+    ]
+    assert project["requires-python"] == f">={pythons[0]}"
+    minors = [int(python.partition(".")[2]) for python in pythons]
+    assert minors == list(range(minors[0], minors[-1] + 1))
+    workflow = (ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8")
+    (matrix,) = re.findall(r"python: \[(.*)\]", workflow)
+    assert re.findall(r"3\.\d+", matrix) == pythons
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"Python {pythons[0]} to {pythons[-1]}" in readme
