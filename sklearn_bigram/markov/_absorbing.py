@@ -1,37 +1,44 @@
 """Sums over all paths to the end of a Markov chain: the linear equation x = A x + c."""
 
+from itertools import count
+
 import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import breadth_first_order
 from scipy.sparse.linalg import LinearOperator, gmres
 from sklearn.exceptions import ConvergenceWarning
 
+from sklearn_bigram.markov._elimination import MAX_DENSE, eliminate, eliminate_sparse
+from sklearn_bigram.utils._sparse import row_numbers, with_data
 from sklearn_bigram.utils._warnings import warn_user
 
-_MAX_DENSE = 1024  # states up to which A is stored as a dense array
-# Residuals relative to the largest element of x:
-_ROUNDING = 1e-15  # cannot be improved
-_GOOD = 1e-13
-_POOR = 1e-10  # is worth a warning
+_POOR = 1e-10  # relative error of an element that is worth a warning
+_SMALL = 1e-200  # results below may have lost paths to underflow
+_ROUNDING = 1e-15  # a relative change that cannot be improved
+_PATIENCE = 50  # steps of plain iteration in which the change must halve
+_MAX_PER_STATE = 8  # transitions, for which elimination is tried first
+_MIN_TERMS = 200  # of a series that is summed up term by term
+_MAX_WORK = 10**8  # multiplications, beyond which iteration is given up
+_TINY = np.finfo(np.float64).tiny
 
 
-def solve_absorbing(matvec, c, leak):
+def solve_absorbing(A, leak, c):
     """Return the least non-negative solution x of x = A x + c.
 
     A holds the transition probabilities of a Markov chain, and one minus each row sum is the
     probability of ending there. So x_i = (c + A c + A A c + ...)_i is the expected total reward of
     the chain from state i on, if each visit of state j is rewarded with c_j. With c = 1 it is the
-    expected number of visited states; with c_j the probability of a certain end after state j, it
-    is the probability of that end.
+    expected number of visited states.
 
     Parameters
     ----------
-    matvec : callable
-        A as a function of an array of shape (n_states,). It must add non-negative numbers only,
-        so that a result of 0 means that there is no transition.
-    c : ndarray of shape (n_states,)
-        The reward of each visit, non-negative and finite.
+    A : CSR array of shape (n_states, n_states)
+        The transition probabilities, without stored zeros.
     leak : ndarray of shape (n_states,)
         The probability of ending at each state, exactly 0 where it is impossible. Computed from
         the row sums of A it would be a rounding error for a chain that almost never ends.
+    c : ndarray of shape (n_states,)
+        The reward of each visit, non-negative and finite.
 
     Returns
     -------
@@ -42,91 +49,159 @@ def solve_absorbing(matvec, c, leak):
     Notes
     -----
     Which elements are 0 or inf is decided by the possible transitions, not by the numbers. For up
-    to 1,024 states the others are found by elimination without subtractions, with a relative error
-    of about machine precision however rarely the chain ends [1]_, [2]_. For more states GMRES is
-    refined until only rounding errors remain.
-
-    References
-    ----------
-    .. [1] W. K. Grassmann, M. I. Taksar and D. P. Heyman, "Regenerative analysis and steady state
-       distributions for Markov chains", Operations Research 33 (5), 1985.
-    .. [2] C. A. O'Cinneide, "Entrywise perturbation theory and error analysis for Markov chains",
-       Numerische Mathematik 65, 1993.
+    to 1,024 states, and for more if they have few transitions, the others are found by elimination
+    without subtractions. Otherwise GMRES is refined, and a warning says if the error may be larger
+    than 1e-10.
     """
-    n_states = len(c)
-    rewarded = reaching(matvec, c > 0)
-    leak = leak + matvec(1.0 - rewarded)  # where no reward can follow, the chain may as well end
-    endless = rewarded & ~reaching(matvec, leak > 0)
-    endless = reaching(matvec, endless)
-    states = np.flatnonzero(rewarded & ~endless)
+    rewarded = reaching(A, c > 0)
+    leak = leak + A @ (1.0 - rewarded)  # where no reward can follow, the chain may as well end
+    endless = reaching(A, rewarded & ~reaching(A, leak > 0))
     x = np.where(endless, np.inf, 0.0)
-    if len(states) == 0:
-        return x
-
-    def matvec_of_states(part):
-        whole = np.zeros(n_states)
-        whole[states] = part
-        return matvec(whole)[states]
-
-    if len(states) <= _MAX_DENSE:
-        A = np.empty((len(states), len(states)))
-        for j, unit in enumerate(np.eye(len(states))):
-            A[:, j] = matvec_of_states(unit)
-        x[states] = _eliminate(A, leak[states], c[states, None])[:, 0]
-    else:
-        x[states] = _iterate(matvec_of_states, c[states])
+    states = np.flatnonzero(rewarded & ~endless)
+    if len(states) > 0:
+        x[states] = _solve(A[states][:, states], leak[states], c[states])
     return x
 
 
-def reaching(matvec, target):
-    """Return which states lead to a target state, the target states included."""
-    while True:
-        more = target | (matvec(target.astype(np.float64)) > 0)
-        if np.array_equal(more, target):
-            return target
-        target = more
+def log_absorbing(A, leak, log_c):
+    """Return the logarithm of the least non-negative solution x of x = A x + c.
 
+    See `solve_absorbing` for the parameters. Here c_j is the probability of a certain end after
+    state j, so that x_i is the probability of that end from state i on. Each element has a small
+    relative error, even if it would underflow, since paths are measured by the best one.
 
-def _eliminate(A, leak, B):
-    """Solve (I - A) X = B, where each row of A and its leak add up to 1.
-
-    The second half of the states is eliminated: paths through it are added to the transitions
-    within the first half. 1 - A_ii is never computed; it is the sum of all that leaves state i.
+    Raises
+    ------
+    FloatingPointError
+        If the chain has so many states, and ends so rarely, that x cannot be computed.
     """
-    if len(A) == 1:
-        return B / leak[:, None]
-    h = len(A) // 2
-    exits = np.column_stack([A[h:, :h], leak[h:], B[h:]])
-    second = _eliminate(A[h:, h:], leak[h:] + A[h:, :h].sum(axis=1), exits)
-    detour = A[:h, h:] @ second  # (h, h + 1 + B.shape[1])
-    first = _eliminate(
-        A[:h, :h] + detour[:, :h], leak[:h] + detour[:, h], B[:h] + detour[:, h + 1 :]
+    reached = reaching(A, log_c > -np.inf)
+    leak = leak + A @ (1.0 - reached)
+    log_x = np.full(len(log_c), -np.inf)
+    states = np.flatnonzero(reached)
+    if len(states) > 0:
+        log_x[states] = _log_solve(A[states][:, states], leak[states], log_c[states])
+    return log_x
+
+
+def reaching(A, target):
+    """Return which states lead to a target state, the target states included."""
+    n_states = A.shape[0]
+    targets = np.flatnonzero(target)
+    # One more state leads to all targets, against the direction of the chain.
+    start = sparse.csr_array(
+        (np.ones(len(targets)), (np.zeros(len(targets), dtype=np.intp), targets)),
+        shape=(1, n_states),
     )
-    return np.vstack([first, second[:, h + 1 :] + second[:, :h] @ first])
+    backwards = sparse.block_array([[A.T, None], [start, sparse.csr_array((1, 1))]], format="csr")
+    order = breadth_first_order(backwards, n_states, return_predecessors=False)
+    reached = np.zeros(n_states + 1, dtype=bool)
+    reached[order] = True
+    return reached[:-1]
 
 
-def _iterate(matvec, c):
-    """Solve x = A x + c: GMRES on the residual until it stops shrinking, then plain iteration."""
-    n_states = len(c)
-    operator = LinearOperator((n_states, n_states), matvec=lambda v: v - matvec(v), dtype=c.dtype)
-    x, residual, error = np.zeros(n_states), c, np.inf
+def _solve(A, leak, c):
+    """Return the solution for states that are all rewarded and all end."""
+    if len(c) <= MAX_DENSE:
+        return eliminate(A.toarray(), leak, c[:, None])[0][:, 0]
+    if A.nnz <= _MAX_PER_STATE * len(c) and (x := eliminate_sparse(A, leak, c)) is not None:
+        return x
+    x, error = _iterate(A, c, np.maximum(_refine(A, c), c))
+    if error > _POOR:
+        warn_user(
+            "An expected value over all names did not converge to ten digits, since the model "
+            "almost never ends a name.",
+            ConvergenceWarning,
+        )
+    return x
+
+
+def _log_solve(A, leak, log_c):
+    """Return the logarithm of the solution for states that all reach an end with c > 0."""
+    is_small = len(log_c) <= MAX_DENSE
+    if is_small:
+        x = eliminate(A.toarray(), leak, np.exp(log_c)[:, None])[0][:, 0]
+        if x.min() > _SMALL:
+            return np.log(x)
+    log_best = _best_paths(A, log_c)
+    scaled = with_data(A, np.exp(np.log(A.data) + log_best[A.indices] - log_best[row_numbers(A)]))
+    c = np.exp(log_c - log_best)
+    if is_small:
+        none = np.zeros((len(c), 0))
+        x = eliminate(A.toarray(), leak, none, (scaled.toarray(), c[:, None]))[1][:, 0]
+        return np.log(x) + log_best
+    ones = np.ones(len(c))  # no sum of paths is below the best path
+    x, error = _iterate(scaled, c, ones)
+    if error > _POOR:
+        x, error = _iterate(scaled, c, np.maximum(_refine(scaled, c), ones))
+    if error <= _POOR:
+        return np.log(x) + log_best
+    x = eliminate_sparse(A, leak, np.exp(log_c))
+    if x is None or x.min() < _SMALL:
+        raise FloatingPointError(
+            "The probability of the constraints could not be computed to ten digits, since the "
+            "model hardly ever ends a name: set max_length, or simplify the pattern."
+        )
+    return np.log(x)
+
+
+def _best_paths(A, log_c):
+    """Return the log-probability of the best path to an end from each state, (n_states,)."""
+    log_A = np.minimum(np.log(A.data), 0)
+    sources = np.flatnonzero(np.diff(A.indptr))
+    best = log_c.copy()
+    while len(sources) > 0:
+        through = np.maximum.reduceat(log_A + best[A.indices], A.indptr[sources])
+        if not np.any(through > best[sources]):
+            break
+        best[sources] = np.maximum(best[sources], through)
+    return best
+
+
+def _iterate(A, c, x):
+    """Solve x = A x + c from a first x on, and return x with a bound of its relative error.
+
+    Each step adds only what is not negative. So small elements become as exact as large ones, and
+    the largest relative change of an element never grows.
+    """
+    change = before = np.inf
+    for step in count(1):
+        new = A @ x + c
+        change = float(np.max(np.abs(new - x) / np.maximum(new, _TINY)))
+        x = new
+        if change <= _ROUNDING:
+            break
+        if step % _PATIENCE == 0:
+            if change > before / 2 and step * A.nnz > _MAX_WORK:
+                break
+            before = change
+    # The residual is at most change * x, so the error is at most change * (I - A)^-1 x.
+    rounding = _ROUNDING + 3e-17 * np.diff(A.indptr).max()
+    return x, max(change, rounding) * _growth(A, x)
+
+
+def _growth(A, x):
+    """Return a bound of (I - A)^-1 x, relative to x."""
+    total = rest = x  # of the series x + A x + A A x + ...
+    for _ in range(max(_MIN_TERMS, _MAX_WORK // max(1, A.nnz))):
+        rest = A @ rest
+        total = total + rest
+        if np.max(rest / x) <= 0.5:
+            return float(2 * np.max(total / x))
+    total = _refine(A, x)
+    if np.all(total >= x) and np.max(np.abs(x + A @ total - total) / x) <= 0.5:
+        return float(2 * np.max(total / x))
+    return np.inf
+
+
+def _refine(A, c):
+    """Solve x = A x + c by GMRES on the residual, until that does not shrink any more."""
+    operator = LinearOperator(A.shape, matvec=lambda v: v - A @ v, dtype=c.dtype)
+    x, residual, error = np.zeros(len(c)), c, np.inf
     while error > _ROUNDING:
         x = x + gmres(operator, residual, rtol=1e-6, restart=50, maxiter=10)[0]
         residual, before = c - operator @ x, error
         error = abs(residual).max() / abs(x).max()
         if error > before / 2:
             break
-    # For a chain that never returns to a state GMRES is slow, but so many iterations are enough.
-    for _ in range(n_states):
-        if error <= _GOOD:
-            break
-        x = np.maximum(x + residual, 0)
-        residual = c - operator @ x
-        error = abs(residual).max() / abs(x).max()
-    if error > _POOR:
-        warn_user(
-            f"An expected value over all names did not converge: the relative residual is "
-            f"{error:.0e}. The model almost never ends a name.",
-            ConvergenceWarning,
-        )
     return x

@@ -187,7 +187,10 @@ class _PatternBuilder:
                     target = states[key]
                 classes_to.setdefault(target, []).append(classes[symbol])
             for target, entering in classes_to.items():
-                mask = np.isin(classes, entering) & any_symbol(self.n_symbols)
+                is_entering = np.zeros(classes.max() + 1, dtype=bool)
+                is_entering[entering] = True
+                mask = is_entering[classes]
+                mask[0] = False
                 self._add_edge(states[lengths], mask, target)
         return found
 

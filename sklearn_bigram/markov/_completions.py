@@ -6,6 +6,10 @@ from sklearn_bigram.utils._sparse import row_numbers
 
 _MAX_DENSE = 128  # symbols up to which all elements of P count as cells, and none as backoff
 
+# The largest log-probability of a symbol. A loop of probability 1 would cost nothing, and the
+# search would go round in it for ever.
+_LARGEST = -1e-11
+
 
 class Completions:
     """The log-probability of the best way to complete a name, from each state and symbol.
@@ -26,7 +30,7 @@ class Completions:
     indices, indptr : ndarray
         The columns of the cells and where each row begins, as in a CSR array.
     log_p : ndarray of shape (n_cells,)
-        log P of each cell.
+        log P of each cell, at most -1e-11.
     log_g, log_q : ndarray of shape (n_symbols,)
         The logarithm of the backoff: log P_ij is ``log_g[i] + log_q[j]`` where there is no cell.
     log_end : ndarray of shape (n_symbols,)
@@ -48,8 +52,8 @@ class Completions:
             self.indices, self.indptr = S.indices, S.indptr
             p = S.data + g[row_numbers(S)] * q[S.indices]
         with np.errstate(divide="ignore"):
-            self.log_p = np.minimum(np.log(p), 0)
-            self.log_g, self.log_q = np.log(g), np.log(q)
+            self.log_p = np.minimum(np.log(p), _LARGEST)
+            self.log_g, self.log_q = np.log(g), np.minimum(np.log(q), _LARGEST)
         self.log_end = transition.log_proba(np.arange(n), np.zeros(n, dtype=np.intp))
         self.best = np.full((automaton.n_states, n), -np.inf)
         for block in reversed(automaton.blocks):
@@ -78,7 +82,7 @@ class Completions:
         is_cyclic = self.automaton.is_cyclic(block)
         while True:
             before = self.best[block]
-            for state in block:
+            for state in reversed(block):  # the last ones are the nearest to acceptance
                 ahead = np.full(self.n_symbols, -np.inf)
                 for edge in self.automaton.edges[state]:
                     np.maximum(ahead, self.ahead(edge), out=ahead)

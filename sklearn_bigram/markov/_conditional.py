@@ -1,12 +1,10 @@
 """A Markov chain conditioned on the acceptance of its names by an automaton."""
 
-from typing import NamedTuple
-
 import numpy as np
-from scipy import sparse
 
 from sklearn_bigram.exceptions import EndlessNameError, ExcludedError
-from sklearn_bigram.markov._absorbing import reaching, solve_absorbing
+from sklearn_bigram.markov._pair_chain import PairChain
+from sklearn_bigram.markov._rows import Rows, log, log_sum
 from sklearn_bigram.markov._sampling import MAX_LENGTH, Sampler
 from sklearn_bigram.tokenization import _stream
 from sklearn_bigram.tokenization._stream import TokenStream
@@ -37,10 +35,8 @@ class ConditionalChain:
 
     def __init__(self, transition, automaton):
         self.transition, self.automaton = transition, automaton
-        n_states, n_symbols = automaton.n_states, transition.n_symbols
-        # The masses of a state are scaled to a largest of 1; all of them may be 0.
-        self._mass = np.zeros((n_states, n_symbols))
-        self._log_scale = np.full(n_states, -np.inf)
+        # The logarithm of the mass of each pair, since a mass may underflow.
+        self._log_mass = np.full((automaton.n_states, transition.n_symbols), -np.inf)
         entering = automaton.entering_masks()
         rows_of = {indices: self._select_rows(indices) for indices in set(entering)}
         self._rows = [rows_of[indices] for indices in entering]
@@ -51,13 +47,13 @@ class ConditionalChain:
             else:
                 (state,) = block
                 ahead = self._look_ahead(state, automaton.edges[state])
-                self._set_mass(state, self._rows[state].matvec(ahead.mass), ahead.log_scale)
+                rows = self._rows[state]
+                self._log_mass[state, rows.symbols] = rows.log_means(ahead)
 
     @property
     def log_mass(self):
         """The log-probability that a name is accepted."""
-        with np.errstate(divide="ignore"):
-            return float(self._log_scale[0] + np.log(self._mass[0, 0]))
+        return float(self._log_mass[0, 0])
 
     def sample(self, n_names, rng):
         """Draw accepted names with a NumPy Generator; `log_mass` must not be -inf."""
@@ -76,70 +72,42 @@ class ConditionalChain:
             selected |= self.automaton.masks[index] if index >= 0 else np.arange(len(g)) == 0
         symbols = np.flatnonzero(selected)
         if len(symbols) == len(g):
-            return _Rows(symbols, S, g, q)
-        return _Rows(symbols, S[symbols], g[symbols], q)
+            return Rows(symbols, S, g, q)
+        return Rows(symbols, S[symbols], g[symbols], q)
+
+    def _look_along(self, edges):
+        """Return the log-mass of the pair that each next symbol leads to, by edge."""
+        along = np.full((len(edges), self.transition.n_symbols), -np.inf)
+        for log_mass, (mask_index, target) in zip(along, edges, strict=True):
+            np.copyto(log_mass, self._log_mass[target], where=self.automaton.masks[mask_index])
+        return along
 
     def _look_ahead(self, state, edges):
-        """Return the mass of what follows each next symbol, along these edges or by the end."""
-        log_scale = max([self._log_scale[target] for _, target in edges], default=-np.inf)
-        ends = self.automaton.accepting[state]
-        if ends:
-            log_scale = max(log_scale, 0.0)
-        by_edge = np.zeros((len(edges) + 1, self.transition.n_symbols))  # the last is the end
-        if log_scale > -np.inf:
-            for mass, (mask_index, target) in zip(by_edge, edges, strict=False):
-                scale = np.exp(self._log_scale[target] - log_scale)
-                mask = self.automaton.masks[mask_index]
-                np.multiply(self._mass[target], scale, out=mass, where=mask)
-            if ends:
-                by_edge[-1, 0] = np.exp(-log_scale)
-        return _Ahead(by_edge.sum(axis=0), log_scale, by_edge[:-1])
-
-    def _set_mass(self, state, mass, log_scale):
-        largest = mass.max(initial=0)
-        if largest > 0:
-            self._mass[state, self._rows[state].symbols] = mass / largest
-            self._log_scale[state] = log_scale + np.log(largest)
+        """Return the log-mass of what follows each next symbol, along these edges or by the end."""
+        ahead = np.logaddexp.reduce(self._look_along(edges), axis=0, initial=-np.inf)
+        if self.automaton.accepting[state]:
+            ahead[0] = 0.0
+        return ahead
 
     def _solve(self, block):
         """Set the masses of a block of states that lead back to each other."""
-        edges = self.automaton.edges
-        inner = {state: [edge for edge in edges[state] if edge[1] in block] for state in block}
-        aheads = [
-            self._look_ahead(state, [edge for edge in edges[state] if edge[1] not in block])
-            for state in block
-        ]
-        log_scale = max(ahead.log_scale for ahead in aheads)
-        if log_scale == -np.inf:
-            return
-        stops = np.cumsum([len(self._rows[state].symbols) for state in block])
-        part_of = dict(zip(block, np.split(np.arange(stops[-1]), stops[:-1]), strict=True))
-
-        def matvec(x):
-            result = np.empty(len(x))
-            for state in block:
-                ahead = np.zeros(self.transition.n_symbols)
-                for mask_index, target in inner[state]:
-                    mass = np.zeros(len(ahead))
-                    mass[self._rows[target].symbols] = x[part_of[target]]
-                    ahead += self.automaton.masks[mask_index] * mass
-                result[part_of[state]] = self._rows[state].matvec(ahead)
-            return result
-
-        c, leak = np.empty(stops[-1]), np.empty(stops[-1])
-        for state, ahead in zip(block, aheads, strict=True):
-            scale = np.exp(ahead.log_scale - log_scale)
-            c[part_of[state]] = self._rows[state].matvec(ahead.mass * scale)
-            leaves = np.ones(self.transition.n_symbols)
-            for mask_index, _ in inner[state]:
-                leaves -= self.automaton.masks[mask_index]
-            leak[part_of[state]] = self._rows[state].matvec(leaves)
-        if np.array_equal(c, leak) and reaching(matvec, c > 0).all():
-            x = np.ones(len(c))  # acceptance is certain
-        else:
-            x = np.maximum(solve_absorbing(matvec, c, leak), 0)
+        chain = PairChain({state: self._rows[state] for state in block})
+        is_certain = True
         for state in block:
-            self._set_mass(state, x[part_of[state]], log_scale)
+            edges = self.automaton.edges[state]
+            inner = [edge for edge in edges if edge[1] in chain.pairs]
+            outer = [edge for edge in edges if edge[1] not in chain.pairs]
+            leaves = np.ones(self.transition.n_symbols)
+            for mask_index, target in inner:
+                mask = self.automaton.masks[mask_index]
+                chain.connect(state, mask, target)
+                leaves -= mask
+            ahead = self._look_ahead(state, outer)
+            chain.end(state, leaves, ahead)
+            is_certain = is_certain and np.array_equal(np.exp(ahead), leaves)
+        log_mass = chain.solve(is_certain)
+        for state, pairs in chain.pairs.items():
+            self._log_mass[state, self._rows[state].symbols] = log_mass[pairs]
 
     def _sample_in_step(self, n_names, rng):
         """Draw names that all run in step, as a stream."""
@@ -172,49 +140,49 @@ class ConditionalChain:
             cells = self.transition.S.nnz + self.transition.n_symbols
             if len(self._samplers) >= _CELLS_IN_SAMPLERS // cells:
                 self._samplers.clear()
-            edges = self.automaton.edges[state]
-            ahead = self._look_ahead(state, edges)
-            targets = [target for _, target in edges]
-            self._samplers[state] = _StateSampler(self._rows[state], ahead, targets)
+            edges, rows = self.automaton.edges[state], self._rows[state]
+            self._samplers[state] = _StateSampler(
+                rows,
+                self._log_mass[state, rows.symbols],
+                self._look_ahead(state, edges),
+                self._look_along(edges),
+                [target for _, target in edges],
+            )
         return self._samplers[state]
 
 
-class _Rows(NamedTuple):
-    """Some rows of P = S + g q^T."""
-
-    symbols: np.ndarray  # (n_rows,), ascending
-    S: sparse.csr_array  # (n_rows, n_symbols)
-    g: np.ndarray  # (n_rows,)
-    q: np.ndarray  # (n_symbols,)
-
-    def matvec(self, x):
-        return self.S @ x + self.g * (self.q @ x)
-
-
-class _Ahead(NamedTuple):
-    """The mass of what follows each next symbol in a state."""
-
-    mass: np.ndarray  # (n_symbols,), scaled
-    log_scale: float
-    by_edge: np.ndarray  # (n_edges, n_symbols), the part of each edge
-
-
 class _StateSampler:
-    """Draws the next symbol and the next state in one state of the automaton."""
+    """Draws the next symbol and the next state in one state of the automaton.
 
-    def __init__(self, rows, ahead, targets):
-        mass = rows.matvec(ahead.mass)
-        possible = mass > 0
-        mass, S = mass[possible], rows.S[possible]
-        S = with_data(S, S.data * ahead.mass[S.indices] / mass[row_numbers(S)])
+    Parameters
+    ----------
+    rows : Rows
+        The rows of P of the symbols that lead to the state.
+    log_mass : ndarray of shape (n_rows,)
+        The log-mass of the state with each of these symbols.
+    ahead : ndarray of shape (n_symbols,)
+        The log-mass of what follows each next symbol.
+    along : ndarray of shape (n_edges, n_symbols)
+        The part of each edge in it.
+    targets : list of int
+        The state that each edge leads to.
+    """
+
+    def __init__(self, rows, log_mass, ahead, along, targets):
+        possible = log_mass > -np.inf
+        log_mass, S = log_mass[possible], rows.S[possible]
+        S = with_data(S, np.exp(log(S.data) + ahead[S.indices] - log_mass[row_numbers(S)]))
         S.eliminate_zeros()
-        weight = rows.q @ ahead.mass
-        g = rows.g[possible] * weight / mass
-        q = rows.q * ahead.mass / weight if weight > 0 else rows.q
+        log_q = log(rows.q) + ahead
+        log_weight = log_sum(log_q)
+        g, q = np.zeros(len(log_mass)), rows.q
+        if log_weight > -np.inf:
+            g = np.exp(log(rows.g[possible]) + log_weight - log_mass)
+            q = np.exp(log_q - log_weight)
         self._symbols, self._sampler = rows.symbols[possible], Sampler(S, g, q)
         # The cumulative share of each edge in the mass of each next symbol, (n_edges, n_symbols).
-        self._shares = np.cumsum(ahead.by_edge, axis=0)
-        if len(self._shares) > 1:
+        self._shares = np.cumsum(np.exp(along - np.where(ahead > -np.inf, ahead, 0)), axis=0)
+        if len(targets) > 1:
             self._shares /= np.where(self._shares[-1] > 0, self._shares[-1], 1)
         self._targets = np.array(targets, dtype=np.intp)
 

@@ -1,6 +1,7 @@
 """Expected values over all names of a chain: length, entropy and divergence."""
 
 import numpy as np
+from scipy import sparse
 
 from sklearn_bigram.markov._absorbing import reaching, solve_absorbing
 from sklearn_bigram.utils._sparse import row_numbers, with_data
@@ -48,18 +49,70 @@ def _expected_sum(transition, values):
 
     The values of symbols that no name has do not matter.
     """
-    is_boundary = np.arange(transition.n_symbols) == 0
-    values = np.where(reaching(transition.rmatvec, is_boundary), values, 0.0)
-    if np.isinf(values).any():
-        return np.inf
-    ends = _end_probabilities(transition)
-    return float(solve_absorbing(lambda x: _continue(transition, x), values, ends)[0])
+    return _ChainToEnd(transition).expected_sum(values)
+
+
+class _ChainToEnd:
+    """The chain up to the end of a name, for sums over all names.
+
+    The backoff of all symbols is the same. So it is one more state, to which all of them lead.
+    Symbols after which nothing was counted have no other transitions. They are no states: paths
+    through them count as transitions of the states before.
+    """
+
+    def __init__(self, transition):
+        S, self.g, self.q = transition.S, transition.g, transition.q.copy()
+        self.end_by_backoff, self.q[0] = self.q[0], 0.0
+        self.ends = S[:, [0]].toarray()[:, 0]  # (n_symbols,), the rest is by backoff
+        self.S = S.copy()
+        self.S.data[S.indices == 0] = 0
+        self.S.eliminate_zeros()
+        has_transitions = np.diff(self.S.indptr) > 0
+        has_transitions[0] = True
+        self.kept, self.passed = np.flatnonzero(has_transitions), np.flatnonzero(~has_transitions)
+
+    def expected_sum(self, values):
+        """Return the expected sum of the values, (n_symbols,), from the boundary on."""
+        kept, passed, q = self.kept, self.passed, self.q
+        S = self.S[kept]
+        to_passed = S[:, passed]
+        to_backoff = self.g[kept] + to_passed @ self.g[passed]
+        A = sparse.block_array(
+            [
+                [S[:, kept], sparse.csr_array(to_backoff[:, None])],
+                [sparse.csr_array(q[None, kept]), [[q[passed] @ self.g[passed]]]],
+            ],
+            format="csr",
+        )
+        A.eliminate_zeros()
+        reached = reaching(A.T, np.arange(len(kept) + 1) == 0)
+        is_passed = (to_passed.T @ (1.0 * reached[:-1]) > 0) | (reached[-1] & (q[passed] > 0))
+        values_passed = np.where(is_passed, values[passed], 0.0)
+        values_kept = np.where(reached[:-1], values[kept], 0.0)
+        if np.isinf(values_passed).any() or np.isinf(values_kept).any():
+            return np.inf
+
+        def with_passed(of_kept, of_backoff, of_passed):
+            return np.append(of_kept + to_passed @ of_passed, of_backoff + q[passed] @ of_passed)
+
+        leak = with_passed(self.ends[kept], self.end_by_backoff, self.ends[passed])
+        c = with_passed(values_kept, 0.0, values_passed)
+        states = np.flatnonzero(reached)
+        return float(solve_absorbing(A[states][:, states], leak[states], c[states])[0])
 
 
 def _row_entropies(transition):
     """Return the entropy of each row of P, (n_symbols,)."""
     row, column = row_numbers(transition.S), transition.S.indices
     log_p = transition.log_proba(row, column)
+    p = np.exp(log_p)
+    # The logarithm of a probability close to 1 follows from those of the other symbols, not from
+    # its own digits, which have been rounded.
+    likely = np.flatnonzero(p > 0.5)  # at most one cell of a row
+    p[likely] = 0.0
+    outside = np.maximum(_sum_outside(transition.q, row, column), 0)
+    others = np.bincount(row, p, len(transition.g)) + transition.g * outside
+    log_p[likely] = np.log1p(-np.minimum(others[row[likely]], 0.5))
     log_g, log_q = _finite_log(transition.g), _finite_log(transition.q)
     return np.maximum(-_row_means(transition, row, column, log_p, log_g, log_q), 0)
 

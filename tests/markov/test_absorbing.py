@@ -6,8 +6,9 @@ from hypothesis.extra.numpy import arrays
 from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 
-from sklearn_bigram.markov import _absorbing
-from sklearn_bigram.markov._absorbing import reaching, solve_absorbing
+from sklearn_bigram.markov import _absorbing, _elimination
+from sklearn_bigram.markov._absorbing import log_absorbing, reaching, solve_absorbing
+from sklearn_bigram.markov._elimination import eliminate_sparse
 from tests.markov.helpers import WEIGHTS
 
 
@@ -31,10 +32,20 @@ def add_up(A, c):
     return np.where(total > 1e12, np.inf, total)
 
 
-@pytest.fixture(params=["elimination", "iteration"])
+SOLVERS = ["elimination", "sparse elimination", "iteration"]
+
+
+@pytest.fixture(params=SOLVERS)
 def solver(request, monkeypatch):
-    if request.param == "iteration":
-        monkeypatch.setattr(_absorbing, "_MAX_DENSE", 0)
+    if request.param != "elimination":
+        monkeypatch.setattr(_absorbing, "MAX_DENSE", 0)
+        monkeypatch.setattr(_elimination, "MAX_DENSE", 1)
+    per_state = 1000 if request.param == "sparse elimination" else 0
+    monkeypatch.setattr(_absorbing, "_MAX_PER_STATE", per_state)
+
+
+def solve(A, leak, c):
+    return solve_absorbing(sparse.csr_array(A), leak, c)
 
 
 @pytest.mark.usefixtures("solver")
@@ -42,7 +53,7 @@ def solver(request, monkeypatch):
 @settings(max_examples=100)
 def test_the_solution_is_the_sum_over_all_steps(chain):
     A, leak, c = chain
-    x = solve_absorbing(lambda v: A @ v, c, leak)
+    x = solve(A, leak, c)
     np.testing.assert_allclose(x, add_up(A, c), rtol=1e-9)
 
 
@@ -53,61 +64,113 @@ def test_many_states_agree_with_numpy(n):
     weights = rng.random((n, n + 1))
     weights /= weights.sum(axis=1, keepdims=True)
     A, c = weights[:, :-1], rng.random(n)
-    x = solve_absorbing(lambda v: A @ v, c, weights[:, -1])
+    x = solve(A, weights[:, -1], c)
     np.testing.assert_allclose(x, np.linalg.solve(np.eye(n) - A, c), rtol=1e-12)
-
-
-@pytest.mark.parametrize(("n", "function"), [(1024, "_eliminate"), (1025, "_iterate")])
-def test_up_to_1024_states_are_eliminated(n, function, monkeypatch):
-    def stop(*args):
-        raise InterruptedError
-
-    monkeypatch.setattr(_absorbing, function, stop)
-    A = sparse.csr_array((n, n))
-    with pytest.raises(InterruptedError):
-        solve_absorbing(lambda v: A @ v, np.ones(n), np.ones(n))
 
 
 def test_states_that_lead_to_a_target_are_found():
     A = np.eye(6, k=1)
     A[4] = 0
-    target = np.arange(6) == 3
-    np.testing.assert_array_equal(reaching(lambda v: A @ v, target), [True] * 4 + [False] * 2)
+    reached = reaching(sparse.csr_array(A), np.arange(6) == 3)
+    np.testing.assert_array_equal(reached, [True] * 4 + [False] * 2)
+    nothing = reaching(sparse.csr_array(A), np.zeros(6, dtype=bool))
+    np.testing.assert_array_equal(nothing, [False] * 6)
 
 
 def test_a_tiny_probability_of_ending_keeps_its_precision():
-    A = np.array([[0.0, 1.0], [1.0, 0.0]])
-    x = solve_absorbing(lambda v: A @ v, np.ones(2), np.array([1e-30, 0.0]))
+    x = solve([[0.0, 1.0], [1.0, 0.0]], np.array([1e-30, 0.0]), np.ones(2))
     np.testing.assert_allclose(x, 2e30, rtol=1e-15)
 
 
 def test_a_long_chain_without_a_cycle_is_solved_exactly():
-    n = 1100
+    n = 20_000
     A = sparse.eye_array(n, k=1, format="csr")
     leak = np.append(np.zeros(n - 1), 1.0)
     for c, expected in [(np.ones(n), np.arange(n, 0, -1)), (leak, np.ones(n))]:
-        np.testing.assert_array_equal(solve_absorbing(lambda v: A @ v, c, leak), expected)
+        np.testing.assert_array_equal(solve(A, leak, c), expected)
 
 
-def walk(n):
-    """Return A and the leak of a random walk, which takes some n ** 2 steps to leave."""
-    A = sparse.diags_array([0.5, 0.5], offsets=[-1, 1], shape=(n, n), format="csr")
+def walk(n, up=0.5):
+    """Return A and the leak of a random walk, which leaves at either end."""
+    A = sparse.diags_array([1 - up, up], offsets=[-1, 1], shape=(n, n), format="csr")
     leak = np.zeros(n)
-    leak[[0, -1]] = 0.5
+    leak[0] += 1 - up
+    leak[-1] += up
     return A, leak
 
 
-def test_an_iteration_that_does_not_converge_warns_at_the_line_of_the_caller():
-    A, leak = walk(2000)
-    message = r"did not converge: the relative residual is \d+e-\d+\. The model almost never"
-    with pytest.warns(ConvergenceWarning, match=message) as caught:
-        solve_absorbing(lambda v: A @ v, np.ones(2000), leak)
-    assert [warning.filename for warning in caught] == [__file__]
-
-
-def test_a_random_walk_leaves_after_the_product_of_the_distances_to_both_ends(monkeypatch):
-    monkeypatch.setattr(_absorbing, "_MAX_DENSE", 0)
-    n = 100
+@pytest.mark.parametrize("n", [100, 1000, 1100])
+def test_a_random_walk_leaves_after_the_product_of_the_distances_to_both_ends(n):
     A, leak = walk(n)
-    x = solve_absorbing(lambda v: A @ v, np.ones(n), leak)
-    np.testing.assert_allclose(x, np.arange(1, n + 1) * np.arange(n, 0, -1), rtol=1e-9)
+    expected = np.arange(1.0, n + 1) * np.arange(n, 0, -1)
+    np.testing.assert_allclose(solve(A, leak, np.ones(n)), expected, rtol=1e-11)
+
+
+@pytest.mark.parametrize("n", [1000, 1100])
+def test_a_ring_that_hardly_ends(n):
+    A = sparse.eye_array(n, k=1) + sparse.eye_array(n, k=1 - n)
+    for leak in (1e-12, 1e-100, 1e-300):
+        x = solve(A * (1 - leak), np.full(n, leak), np.ones(n))
+        np.testing.assert_allclose(x, 1 / leak, rtol=1e-12)
+
+
+@pytest.mark.usefixtures("solver")
+@given(chain=chains())
+@settings(max_examples=100)
+def test_logarithms_are_those_of_the_solution(chain):
+    A, leak, _ = chain
+    c = leak * (np.arange(len(leak)) % 2 == 0)
+    with np.errstate(divide="ignore"):
+        log_x = log_absorbing(sparse.csr_array(A), leak, np.log(c))
+        expected = np.log(add_up(A, c))
+    np.testing.assert_allclose(log_x, expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("n", [900, 1500])
+def test_logarithms_do_not_underflow(n):
+    """A walk that reaches its upper end only by n steps that are unlikely: ruin of a gambler."""
+    up = 0.01
+    A, leak = walk(n, up)
+    log_c = np.full(n, -np.inf)
+    log_c[-1] = np.log(up)
+    odds = np.log((1 - up) / up)
+    k = np.arange(1, n + 1)
+    expected = odds * (k - n - 1) + np.log1p(-np.exp(-k * odds))
+    np.testing.assert_allclose(log_absorbing(A, leak, log_c), expected, rtol=1e-11)
+
+
+def complete(n, leak):
+    """Return A and the leak of a chain in which each state leads to each with equal probability."""
+    A = sparse.csr_array(np.full((n, n), (1 - leak) / n))
+    return A, np.full(n, leak)
+
+
+def test_many_transitions_are_iterated(monkeypatch):
+    monkeypatch.setattr(_absorbing, "eliminate_sparse", None)
+    A, leak = complete(1200, 0.01)
+    np.testing.assert_allclose(solve(A, leak, np.ones(1200)), 100, rtol=1e-10)
+    log_c = np.where(np.arange(1200) == 0, np.log(0.01), -np.inf)
+    x = log_absorbing(A, leak, log_c)
+    expected = np.where(np.arange(1200) == 0, 0.01, 0.0) + 0.99 / 1200
+    np.testing.assert_allclose(x, np.log(expected), rtol=1e-11)
+
+
+def test_elimination_stops_where_it_would_need_more_and_more_transitions():
+    rng = np.random.default_rng(0)
+    A = sparse.random_array((3000, 3000), density=10 / 3000, rng=rng, format="csr")
+    A = sparse.csr_array(A / (1.1 * A.sum(axis=1).max()))
+    assert eliminate_sparse(A, 1 - A.sum(axis=1), np.ones(3000)) is None
+    x = solve(A, 1 - A.sum(axis=1), np.ones(3000))
+    np.testing.assert_allclose(x, 1 + A @ x, rtol=1e-14)
+
+
+def test_what_does_not_converge_warns_at_the_line_of_the_caller():
+    n = 1200
+    A, leak = complete(n, 1e-14)
+    message = "did not converge to ten digits, since the model almost never ends"
+    with pytest.warns(ConvergenceWarning, match=message) as caught:
+        solve_absorbing(A, leak, np.ones(n))
+    assert [warning.filename for warning in caught] == [__file__]
+    log_c = np.where(np.arange(n) == 0, np.log(1e-14), -np.inf)
+    with pytest.raises(FloatingPointError, match="could not be computed to ten digits"):
+        log_absorbing(A, leak, log_c)

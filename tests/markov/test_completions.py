@@ -41,7 +41,7 @@ def complete(P, automaton):
 def test_the_best_completion_is_the_most_probable_path(chain, pattern, bounds):
     automaton = build_automaton(parse(pattern), *bounds, 4)
     best = Completions(chain, automaton).best
-    np.testing.assert_allclose(best, complete(dense(chain), automaton), atol=1e-12)
+    np.testing.assert_allclose(best, complete(dense(chain), automaton), atol=1e-9)
 
 
 @pytest.mark.usefixtures("storage")

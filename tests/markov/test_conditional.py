@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from sklearn_bigram.exceptions import EndlessNameError, ExcludedError
-from sklearn_bigram.markov import _absorbing, _conditional
+from sklearn_bigram.markov import _absorbing, _conditional, _pair_chain
 from sklearn_bigram.markov._automaton import build_automaton
 from sklearn_bigram.markov._conditional import ConditionalChain, sample_without
 from tests.markov.helpers import (
@@ -42,7 +42,8 @@ CONSTRAINTS = [
 @pytest.fixture(params=["elimination", "iteration"])
 def solver(request, monkeypatch):
     if request.param == "iteration":
-        monkeypatch.setattr(_absorbing, "_MAX_DENSE", 0)
+        monkeypatch.setattr(_absorbing, "MAX_DENSE", 0)
+        monkeypatch.setattr(_pair_chain, "_MAX_DENSE", 0)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from scipy import sparse
 
 from sklearn_bigram.markov import _absorbing, _transition
 from sklearn_bigram.markov._information import (
@@ -9,6 +10,7 @@ from sklearn_bigram.markov._information import (
     kl_divergence,
     length_distribution,
 )
+from sklearn_bigram.markov._transition import TransitionMatrix
 from tests.markov.helpers import (
     acyclic_chains,
     chain_of,
@@ -117,7 +119,7 @@ def test_a_symbol_that_only_cells_hold_may_be_missing_in_the_other_backoff():
 def test_values_of_many_symbols_are_summed_from_cells_and_backoff(is_dense, monkeypatch):
     if not is_dense:
         monkeypatch.setattr(_transition, "_MAX_DENSE", 0)
-        monkeypatch.setattr(_absorbing, "_MAX_DENSE", 0)
+        monkeypatch.setattr(_absorbing, "MAX_DENSE", 0)
     rng = np.random.default_rng(0)
     n = 300
 
@@ -138,3 +140,41 @@ def test_values_of_many_symbols_are_summed_from_cells_and_backoff(is_dense, monk
     cost = -visits @ (P * np.log(dense(smooth))).sum(axis=1)
     assert kl_divergence(chain, smooth) == pytest.approx(cost - expected, rel=TOLERANCE)
     assert kl_divergence(chain, other) == np.inf
+
+
+@pytest.mark.parametrize("n", [500, 1100])
+@pytest.mark.parametrize("leak", [1e-3, 1e-12, 1e-200])
+def test_a_ring_that_hardly_ends_has_an_exact_length_and_entropy(n, leak):
+    S = sparse.eye_array(n + 1, k=1, format="lil") * (1 - leak)
+    S[0, 1] = 1
+    S[n, 1] = 1 - leak
+    S[1:, [0]] = leak
+    chain = TransitionMatrix(S.tocsr(), np.zeros(n + 1), np.full(n + 1, 1 / (n + 1)))
+    assert expected_length(chain) == pytest.approx(1 / leak, rel=1e-12)
+    per_symbol = -leak * np.log(leak) - (1 - leak) * np.log1p(-leak)
+    assert entropy(chain) == pytest.approx(per_symbol / leak, rel=1e-12)
+
+
+def test_the_entropy_of_a_loop_that_is_nearly_certain_is_exact():
+    N = np.array([[0, 1, 0], [0, 1e15, 1], [1, 0, 1]])
+    S = sparse.csr_array(N / N.sum(axis=1, keepdims=True))
+    chain = TransitionMatrix(S, np.zeros(3), np.full(3, 1 / 3))
+    leave = 1 / (1e15 + 1)
+    loop = -leave * np.log(leave) - (1 - leave) * np.log1p(-leave)
+    assert entropy(chain) == pytest.approx(loop / leave + 2 * np.log(2), rel=1e-14)
+
+
+def test_symbols_after_which_nothing_was_counted_are_no_states(monkeypatch):
+    """Paths through them are added to the backoff: the result is that of all states."""
+    rng = np.random.default_rng(0)
+    n = 40
+    S = rng.random((n, n)) * (rng.random((n, n)) < 0.2)
+    S[rng.random(n) < 0.6] = 0
+    chain = normalized_chain(S, rng.random(n) + 0.1, rng.random(n) * (rng.random(n) < 0.7))
+    P = dense(chain)
+    visits = np.append(1, np.linalg.solve(np.eye(n - 1) - P[1:, 1:].T, P[0, 1:]))
+    assert np.count_nonzero(np.diff(chain.S.indptr) == 0) > 10
+    assert expected_length(chain) == pytest.approx(visits[1:].sum(), rel=1e-13)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        expected = visits @ -np.where(P > 0, P * np.log(P), 0).sum(axis=1)
+    assert entropy(chain) == pytest.approx(expected, rel=1e-13)

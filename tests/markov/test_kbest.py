@@ -173,3 +173,12 @@ def test_thousands_of_names_are_in_order_and_complete():
     few, few_log_p = most_probable(chain, everything(12), 10, NO_NAMES)
     assert few_log_p.tolist() == log_p[:10].tolist()
     assert few.ids.tolist() == stream.ids[: len(few.ids)].tolist()
+
+
+@pytest.mark.parametrize("stay", [1e9, 1e15, 1e300])
+def test_a_loop_of_probability_one_ends_the_search(stay):
+    N = np.array([[0, 1, 0], [0, stay, 1], [1, 0, 1]])
+    chain = chain_of(N / N.sum(axis=1, keepdims=True))
+    stream, log_likelihood = most_probable(chain, build_automaton([None], 0, None, 3), 3, NO_NAMES)
+    assert names_of(stream, "ab") == ["ab", "aab", "aaab"]
+    assert (np.diff(log_likelihood) <= 0).all()

@@ -460,6 +460,73 @@ def test_a_torch_generator_takes_no_constraints(torch, model, constraint):
         model.sample(random_state=torch.Generator(), **constraint)
 
 
+# Masses that are tiny
+
+
+def log_expected_matches(model, parts):
+    """Return the log of the expected number of places in a name that match some parts.
+
+    A part is a word, or a number of symbols that do not matter. For words that are rare, it is the
+    log-probability that a name holds a match, since two matches are rarer still.
+    """
+    symbols = model.symbols_.tolist()
+    P = model.predict_proba(["", *symbols[1:]])
+    inner = P[1:, 1:]
+    visits = np.append(0, np.linalg.solve(np.eye(len(inner)) - inner.T, P[0, 1:]))
+    P[:, 0] = 0
+    log_mass, weights = 0.0, visits
+    first = True
+    for part in parts:
+        if isinstance(part, int):
+            for _ in range(part):
+                weights = weights @ P
+            continue
+        for symbol in part:
+            weights = weights if first else weights @ P
+            first = False
+            only = np.zeros(len(symbols))
+            only[symbols.index(symbol)] = weights[symbols.index(symbol)]
+            log_mass += math.log(only.sum())
+            weights = only / only.sum()
+    return log_mass
+
+
+@pytest.mark.parametrize("alpha", [1.0, 1e-6])
+@pytest.mark.parametrize(
+    ("pattern", "parts"),
+    [
+        ("*zqx*", ["zqx"]),
+        ("*q??????zqxjqzxqjv*", ["q", 6, "zqxjqzxqjv"]),
+        ("*qz???????zqxjq*", ["qz", 7, "zqxjq"]),
+        ("*" + "zqxj" * 50 + "*", ["zqxj" * 50]),
+        ("*" + "zqxj" * 300 + "*", ["zqxj" * 300]),
+    ],
+    ids=["short", "gap", "long gap", "200 symbols", "1,200 symbols"],
+)
+def test_a_tiny_mass_is_as_exact_as_a_large_one(alpha, pattern, parts, names):
+    model = CountBigramLM(alpha=alpha).fit(names)
+    log_mass = model.log_mass(pattern)
+    assert log_mass == pytest.approx(log_expected_matches(model, parts), rel=1e-12, abs=1e-6)
+    best = model.most_probable(1, pattern=pattern)
+    assert log_mass >= best[1][0]
+    word = "".join(part for part in parts if isinstance(part, str))[-5:]
+    assert word in model.sample(random_state=0, pattern=pattern)[0]
+
+
+def test_the_mass_of_a_run_of_one_letter(names):
+    model = CountBigramLM().fit(names)
+    p = model.predict_proba(["a"])[0, model.symbols_.tolist().index("a")]
+    # A run of at least n begins where another letter or the start of the name comes before.
+    short, long = (model.log_mass("*" + n * "a" + "*") for n in (200, 300))
+    assert long - short == pytest.approx(100 * math.log(p), rel=1e-12)
+
+
+def test_a_mass_far_below_that_of_other_symbols_is_not_lost():
+    model = CountBigramLM(alpha=0).fit(["a" * 10, "bb"])
+    assert model.log_mass("b*", min_length=1300) == pytest.approx(1300 * math.log(0.5), abs=1e-10)
+    assert set(model.sample(3, pattern="b*", min_length=1300, random_state=0)[0]) == {"b"}
+
+
 # Many symbols
 
 

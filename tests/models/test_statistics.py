@@ -76,8 +76,8 @@ class TestModels:
     def test_a_sum_that_does_not_converge_warns_at_the_line_of_the_caller(
         self, fitted, monkeypatch
     ):
-        monkeypatch.setattr(_absorbing, "_MAX_DENSE", 0)
-        monkeypatch.setattr(_absorbing, "_POOR", -1.0)  # no residual is that small
+        monkeypatch.setattr(_absorbing, "MAX_DENSE", 0)
+        monkeypatch.setattr(_absorbing, "_POOR", -1.0)  # no error is that small
         for method in (fitted.expected_length, fitted.entropy, fitted.entropy_rate):
             with pytest.warns(ConvergenceWarning, match="did not converge") as caught:
                 method()

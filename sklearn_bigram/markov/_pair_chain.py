@@ -1,0 +1,115 @@
+"""Pairs of a state of an automaton and a symbol, as the states of one Markov chain."""
+
+import numpy as np
+from scipy import sparse
+
+from sklearn_bigram.exceptions import TooManyStatesError
+from sklearn_bigram.markov._absorbing import log_absorbing, reaching
+from sklearn_bigram.markov._rows import Rows, log, log_sum
+from sklearn_bigram.utils._sparse import row_numbers
+
+_MAX_DENSE = 128  # symbols up to which rows of P are taken as they are, without a backoff
+_MAX_CELLS = 2**26  # of all states together
+
+
+class PairChain:
+    """The chain of the pairs of some states that lead back to each other.
+
+    All pairs of a state have the same backoff. So it is one more state of the chain, to which all
+    of them lead.
+
+    Parameters
+    ----------
+    rows : dict
+        For each state of the automaton, the `Rows` of the symbols that lead to it.
+
+    Attributes
+    ----------
+    pairs : dict
+        For each state of the automaton, the numbers of its pairs, as a slice.
+    """
+
+    def __init__(self, rows):
+        self._rows = rows
+        distinct = {id(part): part for part in rows.values()}
+        cells_of = {key: _Cells(part) for key, part in distinct.items()}
+        self._cells = {state: cells_of[id(part)] for state, part in rows.items()}
+        n_cells = sum(len(cells.p) for cells in self._cells.values())
+        if n_cells > _MAX_CELLS:
+            limit = len(rows) * _MAX_CELLS // n_cells
+            raise TooManyStatesError(limit, len(next(iter(rows.values())).q))
+        self.pairs, self._backoff, n = {}, {}, 0
+        for state, cells in self._cells.items():
+            n_pairs = len(rows[state].symbols)
+            self.pairs[state], n = slice(n, n + n_pairs), n + n_pairs
+            if cells.has_backoff:
+                self._backoff[state], n = n, n + 1
+        self._transitions = []  # arrays of sources, targets and probabilities
+        self._leak, self._log_c = np.zeros(n), np.full(n, -np.inf)
+
+    def connect(self, state, mask, target):
+        """Add an edge of the automaton from a state to another of these states."""
+        cells, rows = self._cells[state], self._rows[state]
+        number = np.full(len(mask), -1)  # of the pair that each next symbol leads to
+        pairs = self.pairs[target]
+        number[self._rows[target].symbols] = np.arange(pairs.start, pairs.stop)
+        number[~mask] = -1
+        inside = np.flatnonzero(number[cells.column] >= 0)
+        source = self.pairs[state].start + cells.row[inside]
+        self._add(source, number[cells.column[inside]], cells.p[inside])
+        if cells.has_backoff:
+            inside = np.flatnonzero((number >= 0) & (rows.q > 0))
+            source = np.full(len(inside), self._backoff[state])
+            self._add(source, number[inside], rows.q[inside])
+
+    def end(self, state, leaves, ahead):
+        """Add what leads from a state out of these states.
+
+        Parameters
+        ----------
+        state : int
+            The state.
+        leaves : ndarray of shape (n_symbols,)
+            1 for each next symbol that leads out of these states or ends the name, else 0.
+        ahead : ndarray of shape (n_symbols,)
+            The log-mass of what follows it.
+        """
+        cells, rows, pairs = self._cells[state], self._rows[state], self.pairs[state]
+        self._leak[pairs] = cells.rows.S @ leaves
+        self._log_c[pairs] = cells.rows.log_means(ahead)
+        if cells.has_backoff:
+            backoff = self._backoff[state]
+            self._leak[backoff] = rows.q @ leaves
+            self._log_c[backoff] = log_sum(log(rows.q) + ahead)
+            source = np.flatnonzero(rows.g)
+            self._add(pairs.start + source, np.full(len(source), backoff), rows.g[source])
+
+    def solve(self, is_certain):
+        """Return the log-mass of each pair.
+
+        `is_certain` says that all that leads out of these states is accepted.
+        """
+        n = len(self._leak)
+        source, target, p = map(np.concatenate, zip(*self._transitions, strict=True))
+        A = sparse.coo_array((p, (source, target)), shape=(n, n)).tocsr()
+        if is_certain and reaching(A, self._leak > 0).all():
+            return np.zeros(n)
+        return log_absorbing(A, self._leak, self._log_c)
+
+    def _add(self, source, target, p):
+        self._transitions.append((source, target, p))
+
+
+class _Cells:
+    """The elements of some rows of P that do not come from the backoff."""
+
+    def __init__(self, rows):
+        n_symbols = len(rows.q)
+        self.has_backoff = n_symbols > _MAX_DENSE and bool(rows.g.any())
+        if n_symbols <= _MAX_DENSE:
+            S = sparse.csr_array(rows.S.toarray() + rows.g[:, None] * rows.q)
+        else:
+            S = rows.S.copy()
+            S.eliminate_zeros()
+        self.rows = Rows(rows.symbols, S, np.zeros(len(rows.g)), rows.q)
+        self.row, self.column, self.p = row_numbers(S), S.indices, S.data
