@@ -8,6 +8,7 @@ from scipy.special import wrightomega
 from sklearn_bigram.utils._sparse import row_numbers
 
 _MAX_NEWTON = 100
+_TINY = 1e-290  # T / lam of a bigram that was seen is at least this, so that it does not underflow
 
 
 class SoftmaxFit(NamedTuple):
@@ -50,13 +51,14 @@ def solve_exact(counts, reg):
     proba_zero = np.where(seen, 0.0, 1 / V)
     if not np.isfinite(scale) or n == 0:
         proba = counts.data / totals[row]
-        return SoftmaxFit(proba, proba_zero, -np.sum(counts.data / n * np.log(proba)), 0)
+        loss = np.sum(-counts.data / n * np.log(proba))
+        return SoftmaxFit(proba, proba_zero, float(loss), 0)
 
     group, group_row, group_count, size = _group(counts, row, seen)
     # From here on, only rows with counts: arrays have shape (n_seen,) or (n_groups,).
     at = (np.cumsum(seen) - 1)[group_row]  # (n_groups,) index among the rows with counts
-    c = totals[seen] / n * scale
     A = group_count / n * scale
+    A[group_count > 0] = np.maximum(A[group_count > 0], _TINY)
 
     def add(values):
         return np.bincount(at, size * values)
@@ -67,16 +69,16 @@ def solve_exact(counts, reg):
         # omega + log(omega) = x gives log(omega) without cancellation or underflow.
         return omega, np.where(omega < 1, x - omega, np.log(np.maximum(omega, 1)))
 
-    s = np.log(c / V)
+    s = np.log(add(A) / V)
     n_iter, converged = 0, False
     while not converged:
         n_iter += 1
         if n_iter > _MAX_NEWTON:
             raise FloatingPointError(f"Newton's method did not converge in {_MAX_NEWTON} steps.")
         omega, log_omega = omega_at(s)
-        # Both expressions are the residual. The first is less accurate for large c, the second
-        # for small c.
-        residual = np.where(c < V * (1 + abs(s)), add(omega) - c, V * s - add(log_omega))
+        # The residual is the sum of omega - A, which is s - log(omega). The first expression is
+        # less accurate for large A, the second for small A.
+        residual = add(np.where(A <= 1 + abs(s[at]), omega - A, s[at] - log_omega))
         step = residual / add(omega / (1 + omega))
         s = s - step
         converged = bool(np.all(abs(step) <= 1e-11 * (1 + abs(s))))  # error ~ step ** 2

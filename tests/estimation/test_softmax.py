@@ -192,3 +192,42 @@ def test_newton_that_does_not_converge_is_an_error(monkeypatch):
     monkeypatch.setattr("sklearn_bigram.estimation._softmax._MAX_NEWTON", 1)
     with pytest.raises(FloatingPointError, match="did not converge in 1 steps"):
         solve(np.array([[1.0, 2], [3, 0]]), 0.1)
+
+
+@pytest.mark.parametrize("V", [10**6, 16_000_001])
+@pytest.mark.parametrize("reg", [1e-6, 0.01, 1.0])
+def test_the_gradient_is_zero_with_millions_of_symbols(V, reg):
+    i, j = [0, 1, 1, 2, V - 1], [V - 1, 0, 2, 0, 1]
+    counts = np.array([1.0, 2, 1, 5, 1e-3])
+    fit = solve_exact(sparse.csr_array((counts, (i, j)), shape=(V, V)), reg)
+    T, lam = counts / counts.sum(), 2 * reg / V**2
+    for row in range(3):
+        here = np.array(i) == row
+        p, zero = fit.proba[here], fit.proba_zero[row]
+        assert p.sum() + (V - here.sum()) * zero == pytest.approx(1, rel=1e-12)
+        # The gradient r p - T + lam w is zero: in the cells without counts, and so in the others,
+        # since the weights of a row add up to 0.
+        r, w_zero = T[here].sum(), -T[here].sum() * zero / lam
+        above = np.log(p / zero)
+        assert -V * w_zero == pytest.approx(above.sum(), rel=1e-9)
+        assert_allclose(r * p, T[here] - lam * (w_zero + above), rtol=1e-12)
+
+
+@pytest.mark.filterwarnings("error")
+def test_counts_and_penalties_of_any_size_converge():
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        V, nnz = int(rng.integers(1, 60)), int(rng.integers(1, 40))
+        counts, reg = 10 ** rng.uniform(-100, 100, nnz), 10 ** rng.uniform(-300, 300)
+        cells = rng.integers(0, V, nnz), rng.integers(0, V, nnz)
+        N = sparse.coo_array((counts, cells), shape=(V, V)).tocsr()
+        fit = solve_exact(N, reg)
+        sums = np.bincount(np.repeat(np.arange(V), np.diff(N.indptr)), fit.proba, V)
+        assert_allclose(sums + (V - np.diff(N.indptr)) * fit.proba_zero, 1, rtol=1e-10)
+        assert np.isfinite(fit.loss)
+
+
+def test_the_loss_without_counts_is_zero_and_positive():
+    for reg in (0, 0.01):
+        loss = solve_exact(sparse.csr_array((3, 3)), reg).loss
+        assert str(loss) == "0.0"
