@@ -78,7 +78,7 @@ def solve_exact(counts, reg):
         omega, log_omega = omega_at(s)
         # The residual is the sum of omega - A, which is s - log(omega). The first expression is
         # less accurate for large A, the second for small A.
-        residual = add(np.where(A <= 1 + abs(s[at]), omega - A, s[at] - log_omega))
+        residual = add(np.where(1 + abs(s[at]) >= A, omega - A, s[at] - log_omega))
         step = residual / add(omega / (1 + omega))
         s = s - step
         converged = bool(np.all(abs(step) <= 1e-11 * (1 + abs(s))))  # error ~ step ** 2

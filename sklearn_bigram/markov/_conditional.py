@@ -5,7 +5,7 @@ import numpy as np
 from sklearn_bigram.exceptions import EndlessNameError, ExcludedError
 from sklearn_bigram.markov._pair_chain import PairChain
 from sklearn_bigram.markov._rows import Rows, log, log_sum
-from sklearn_bigram.markov._sampling import MAX_LENGTH, Sampler
+from sklearn_bigram.markov._sampling import MAX_LENGTH, STEPS_BEFORE_CHECK, Sampler, refuse_endless
 from sklearn_bigram.tokenization import _stream
 from sklearn_bigram.tokenization._stream import TokenStream
 from sklearn_bigram.utils._sparse import row_numbers, with_data
@@ -118,6 +118,8 @@ class ConditionalChain:
         while len(running):
             if len(steps) == MAX_LENGTH:
                 raise EndlessNameError(MAX_LENGTH)
+            if len(steps) == STEPS_BEFORE_CHECK:
+                refuse_endless(self.transition, len(running), n_names - len(running))
             before, symbol = symbol, np.empty_like(symbol)
             groups = [(source, np.flatnonzero(state == source)) for source in np.unique(state)]
             for source, here in groups:
@@ -203,7 +205,29 @@ class _StateSampler:
         return symbol, state
 
 
-def sample_without(chain, n_names, excluded, rng):
+def share_left(chain, excluded):
+    """Return the share of the names of a ConditionalChain that is not excluded.
+
+    Parameters
+    ----------
+    chain : ConditionalChain
+        The chain.
+    excluded : TokenStream
+        Distinct names that the automaton of the chain accepts.
+
+    Raises
+    ------
+    ExcludedError
+        If it is less than 1/10,000.
+    """
+    log_shares = chain.transition.log_likelihood(excluded) - chain.log_mass
+    share = float(1 - np.exp(log_shares).sum())
+    if share < _MIN_SHARE:
+        raise ExcludedError(share if share >= _ROUNDING else 0.0)
+    return share
+
+
+def sample_without(chain, n_names, excluded, share, rng):
     """Draw names from a ConditionalChain; draw again in place of excluded names.
 
     Parameters
@@ -214,6 +238,8 @@ def sample_without(chain, n_names, excluded, rng):
         The number of names.
     excluded : TokenStream
         Distinct names that the automaton of the chain accepts.
+    share : float
+        The share of the names that is left, from `share_left`.
     rng : numpy.random.Generator
         The source of randomness.
 
@@ -221,18 +247,9 @@ def sample_without(chain, n_names, excluded, rng):
     -------
     stream : TokenStream
         The names.
-
-    Raises
-    ------
-    ExcludedError
-        If the excluded names leave less than 1/10,000 of the probability.
     """
     if len(excluded.n_bigrams) == 0:
         return chain.sample(n_names, rng)
-    log_shares = chain.transition.log_likelihood(excluded) - chain.log_mass
-    share = 1 - np.exp(log_shares).sum()
-    if share < _MIN_SHARE:
-        raise ExcludedError(float(share) if share >= _ROUNDING else 0.0)
     keys = set(_stream.keys(excluded))
     parts, missing = [], n_names
     while missing > 0:

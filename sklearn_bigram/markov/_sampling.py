@@ -3,9 +3,11 @@
 import numpy as np
 
 from sklearn_bigram.exceptions import EndlessNameError
+from sklearn_bigram.markov._information import expected_length
 from sklearn_bigram.tokenization._stream import TokenStream
 
 MAX_LENGTH = 2**16  # symbols of a sampled name
+STEPS_BEFORE_CHECK = 512
 _CHAINS_IN_STEP = 2**13
 _STEPS_PER_TRANSPOSE = 32
 _BITS = 53  # of each uniform number
@@ -36,7 +38,7 @@ def sample_names(transition, n_names, rng):
     Raises
     ------
     EndlessNameError
-        If a name reaches `MAX_LENGTH` symbols.
+        If a name reaches `MAX_LENGTH` symbols, or many names are about to.
     """
     n_chains = min(n_names, _CHAINS_IN_STEP)
     wanted = np.full(n_chains, n_names // n_chains, dtype=np.int32)
@@ -52,6 +54,8 @@ def sample_names(transition, n_names, rng):
             if (missing == missing_before[running]).any():
                 raise EndlessNameError(MAX_LENGTH)
             missing_before[running] = missing
+        if len(steps) == STEPS_BEFORE_CHECK:
+            refuse_endless(transition, len(running), np.sum(wanted[running] - missing))
         state = sampler.draw(state, rng)
         if len(running) == n_chains:
             steps.append(state)
@@ -63,6 +67,16 @@ def sample_names(transition, n_names, rng):
         if 2 * np.count_nonzero(unfinished) <= len(running):  # rarely, because it copies
             running, state, missing = running[unfinished], state[unfinished], missing[unfinished]
     return _cut_chains(_transpose(steps), wanted)
+
+
+def refuse_endless(transition, n_running, n_ended):
+    """Raise if names hardly end, before many of them have taken much time and memory.
+
+    This is called once, after `STEPS_BEFORE_CHECK` steps.
+    """
+    few_ended = n_running >= 32 and n_ended < 0.01 * n_running
+    if few_ended and expected_length(transition) > MAX_LENGTH:
+        raise EndlessNameError(STEPS_BEFORE_CHECK)
 
 
 def _transpose(steps):

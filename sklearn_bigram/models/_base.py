@@ -136,6 +136,8 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
         if isinstance(X, BigramCounts):
             encoder.check(X, type(self).__name__)
             counts = check_counts(X, encoder.coder, sample_weight)
+            if counts.matrix.nnz == 0:
+                raise ValueError("X holds no bigrams, so they have no mean log-likelihood.")
             N, ids = counts.matrix.tocoo(), np.array(encoder.find(counts.symbols))
             log_likelihood = N.data @ transition.log_proba(ids[N.row], ids[N.col])
             return float(log_likelihood / N.data.sum())

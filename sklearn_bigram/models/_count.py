@@ -1,7 +1,5 @@
 """CountBigramLM: the bigram language model estimated by counting."""
 
-from numbers import Real
-
 from sklearn_bigram.estimation._smoothing import (
     absolute,
     additive,
@@ -11,7 +9,7 @@ from sklearn_bigram.estimation._smoothing import (
 )
 from sklearn_bigram.markov._transition import TransitionMatrix
 from sklearn_bigram.models._base import BaseBigramLM
-from sklearn_bigram.utils._validation import MAX_FLOAT, Interval, StrOptions
+from sklearn_bigram.utils._validation import FloatInterval, StrOptions
 
 
 class CountBigramLM(BaseBigramLM):
@@ -132,9 +130,9 @@ class CountBigramLM(BaseBigramLM):
 
     _parameter_constraints: dict = {
         **BaseBigramLM._parameter_constraints,
-        "alpha": [Interval(Real, 0, MAX_FLOAT, closed="both")],
+        "alpha": [FloatInterval(0, None, closed="left")],
         "smoothing": [StrOptions({"additive", "witten-bell", "absolute", "kneser-ney"})],
-        "discount": [Interval(Real, 0, 1, closed="both"), None],
+        "discount": [FloatInterval(0, 1, closed="both"), None],
     }
 
     def __init__(self, alpha=1.0, *, smoothing="additive", discount=None, tokenizer=None):

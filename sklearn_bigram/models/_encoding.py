@@ -1,14 +1,15 @@
 """X to token ids, and back: by a tokenizer for names, by the ids themselves for a table."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_bigram.tokenization._containers import NAMES_PER_PIECE, TokenIds, resolve
-from sklearn_bigram.tokenization._stream import from_rows, slice_rows, to_rows
+from sklearn_bigram.exceptions import InvalidNameError
+from sklearn_bigram.tokenization._containers import NAMES_PER_PIECE, Names, TokenIds, resolve
+from sklearn_bigram.tokenization._stream import TokenStream, from_rows, slice_rows, to_rows
 from sklearn_bigram.tokenization._token_ids import check_token_ids
 
 
@@ -49,11 +50,20 @@ class NameEncoder:
             yield self.vocabulary.encode(self.coder.code(names, start))
 
     def stream_with_unknown(self, X):
-        """Return a resolved X as one stream; unknown symbols are not an error.
+        """Return the names of a resolved X that could be drawn as one stream.
 
-        They have the id that is reserved for them, if there is one, else 0.
+        Names with the boundary are left out. Unknown symbols have the id that is reserved for them,
+        if there is one, else 0.
         """
-        return self.vocabulary.encode(self.coder.code(X), default=0)
+        coder = replace(self.coder, max_length=None)  # names of any length are drawn
+        try:
+            coded = coder.code(X)
+        except InvalidNameError:
+            names = [name for name in X.as_list() if coder.boundary not in coder.split(name)]
+            if not names:
+                return TokenStream(np.zeros(1, dtype=np.intp), np.zeros(1, dtype=np.intp))
+            coded = coder.code(Names(names))
+        return self.vocabulary.encode(coded, default=0)
 
     def split(self, text):
         """Return the symbols of a part of a name, after normalization."""

@@ -9,13 +9,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram.exceptions import ImpossibleError
 from sklearn_bigram.markov._automaton import build_automaton
-from sklearn_bigram.markov._conditional import ConditionalChain, sample_without
+from sklearn_bigram.markov._conditional import ConditionalChain, sample_without, share_left
 from sklearn_bigram.markov._kbest import most_probable
 from sklearn_bigram.markov._pattern import parse_pattern
 from sklearn_bigram.markov._sampling import sample_names
 from sklearn_bigram.markov._transition import TransitionMatrix
 from sklearn_bigram.models._encoding import IdEncoder
-from sklearn_bigram.tokenization._containers import resolve
+from sklearn_bigram.tokenization._containers import is_column, resolve
 from sklearn_bigram.tokenization._stream import TokenStream, keys, take
 from sklearn_bigram.utils._validation import (
     check_generator,
@@ -114,7 +114,7 @@ class NameGeneration:
         check_is_fitted(self)
         transition = self.transition_
         n_samples = check_whole(n_samples, "n_samples", 1)
-        check_temperature(temperature)
+        temperature = check_temperature(temperature)
         constraints = pattern, min_length, max_length, exclude
         is_free = temperature == 1 and all(value is None for value in constraints)
         if is_torch_generator(random_state):
@@ -126,8 +126,8 @@ class NameGeneration:
             from sklearn_bigram.markov._multinomial import sample_multinomial
 
             return self._encoder.decode(sample_multinomial(transition, n_samples, random_state))
-        rng = check_generator(random_state)
         if is_free:
+            rng = check_generator(random_state)
             return self._encoder.decode(sample_names(transition, n_samples, rng))
         if temperature != 1:
             transition = transition.tempered(temperature)
@@ -136,7 +136,9 @@ class NameGeneration:
         if chain.log_mass == -np.inf:
             raise ImpossibleError(temperature)
         excluded = self._parse_excluded(exclude, automaton)
-        return self._encoder.decode(sample_without(chain, n_samples, excluded, rng))
+        share = share_left(chain, excluded)
+        rng = check_generator(random_state)  # the last check, since it advances a RandomState
+        return self._encoder.decode(sample_without(chain, n_samples, excluded, share, rng))
 
     def log_mass(self, pattern=None, min_length=None, max_length=None):
         """Compute the log-probability that a random name meets constraints, in nats.
@@ -259,9 +261,11 @@ class NameGeneration:
         if exclude is None:
             return none
         try:
-            if not sparse.issparse(exclude) and hasattr(exclude, "__len__") and len(exclude) == 0:
+            if isinstance(exclude, Set):
+                exclude = list(exclude)
+            if not sparse.issparse(exclude) and is_column(exclude) and np.size(exclude) == 0:
                 return none
-            names = resolve(list(exclude) if isinstance(exclude, Set) else exclude)
+            names = resolve(exclude)
             self._encoder.check(names, type(self).__name__)
             stream = self._encoder.stream_with_unknown(names)
         except (TypeError, ValueError) as error:

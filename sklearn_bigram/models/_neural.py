@@ -1,6 +1,6 @@
 """NeuralBigramLM: the bigram language model trained as a one-layer neural network."""
 
-from numbers import Integral, Real
+from numbers import Integral
 
 import numpy as np
 from scipy import sparse
@@ -13,7 +13,12 @@ from sklearn_bigram.estimation._softmax import solve_exact
 from sklearn_bigram.markov._transition import TransitionMatrix
 from sklearn_bigram.models._base import BaseBigramLM
 from sklearn_bigram.utils._sparse import row_numbers, with_data
-from sklearn_bigram.utils._validation import MAX_FLOAT, Interval, StrOptions, check_generator
+from sklearn_bigram.utils._validation import (
+    FloatInterval,
+    Interval,
+    StrOptions,
+    check_generator,
+)
 from sklearn_bigram.utils._warnings import warn_user
 
 
@@ -134,11 +139,11 @@ class NeuralBigramLM(BaseBigramLM):
 
     _parameter_constraints: dict = {
         **BaseBigramLM._parameter_constraints,
-        "reg": [Interval(Real, 0, MAX_FLOAT, closed="both")],
+        "reg": [FloatInterval(0, None, closed="left")],
         "solver": [StrOptions({"exact", "gd"})],
-        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "learning_rate": [FloatInterval(0, None, closed="neither")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "tol": [Interval(Real, 0, None, closed="left")],
+        "tol": [FloatInterval(0, None, closed="left")],
         "random_state": ["random_state", np.random.Generator],
         "warm_start": ["boolean"],
         "verbose": ["verbose"],
@@ -204,10 +209,10 @@ class NeuralBigramLM(BaseBigramLM):
         result = descend(
             learned.matrix,
             self._starting_weights(learned.encoder.symbols),
-            reg=self.reg,
-            learning_rate=self.learning_rate,
+            reg=float(self.reg),
+            learning_rate=float(self.learning_rate),
             max_iter=self.max_iter,
-            tol=self.tol,
+            tol=float(self.tol),
             verbose=self.verbose,
         )
         if not result.converged:

@@ -1,7 +1,5 @@
 """BigramOutlierDetector: detection of unusual names."""
 
-from numbers import Real
-
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, OutlierMixin, clone
@@ -16,7 +14,7 @@ from sklearn_bigram.tokenization._token_ids import check_token_ids
 from sklearn_bigram.tokenization._tokenizer import NameTokenizer
 from sklearn_bigram.utils._sparse import with_data
 from sklearn_bigram.utils._validation import (
-    Interval,
+    FloatInterval,
     StrOptions,
     check_weights,
     fit_context,
@@ -84,7 +82,7 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
 
     _parameter_constraints: dict = {
         "estimator": [BaseBigramLM, None],
-        "contamination": [StrOptions({"auto"}), Interval(Real, 0, 0.5, closed="right")],
+        "contamination": [StrOptions({"auto"}), FloatInterval(0, 0.5, closed="right")],
     }
 
     def __init__(self, estimator=None, *, contamination="auto"):

@@ -170,7 +170,10 @@ def _check_alphabet(alphabet, coder):
     """Raise unless this is an alphabet of symbols that the coder can find."""
     if len(alphabet) == 0:
         raise ValueError("alphabet is empty: give at least one symbol, or None.")
-    for symbol in coder.analyze(alphabet):
+    symbols = coder.analyze(alphabet)
+    if isinstance(alphabet, str) and not isinstance(symbols, Sequence):
+        _raise_not_symbols(alphabet, symbols)
+    for symbol in symbols:
         if not is_symbol(symbol):
             raise TypeError(f"alphabet holds {symbol!r}: symbols must be non-empty str.")
         if coder.analyzer == "char" and len(symbol) != 1:

@@ -1,6 +1,7 @@
 """What X is: names in any container, or a table of token ids."""
 
 import sys
+from collections import UserString
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
@@ -65,6 +66,8 @@ def resolve(X):
         )
     if sparse.issparse(X):
         return TokenIds(X)
+    if hasattr(X, "levels") and hasattr(X, "get_level_values"):
+        raise ValueError(f"X is a MultiIndex: {_WAY_OUT}; of a level, X.get_level_values(0).")
     if (array := _as_arrow(X)) is not None:
         return Names(array)
     # pyarrow counts dimensions of tensors only: its arrays have a `type`, its tables a `schema`.
@@ -129,7 +132,8 @@ def _resolve_sequence(X):
         raise ValueError(f"X is empty: {_WAY_OUT}.")
     if any(isinstance(name, str) for name in X):
         return Names(X)
-    if all(hasattr(row, "__len__") and not isinstance(row, (bytes, dict, set)) for row in X):
+    no_rows = (bytes, dict, set, UserString)
+    if all(hasattr(row, "__len__") and not isinstance(row, no_rows) for row in X):
         return TokenIds(X)
     if all(isinstance(item, (Integral, float, np.number)) for item in X):
         raise ValueError(

@@ -1,10 +1,13 @@
 """Tables of token ids: one row for each name, padded with zeros on the right."""
 
+from numbers import Number
+
 import numpy as np
 from scipy import sparse
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.validation import check_array, validate_data
 
+from sklearn_bigram.utils._text import shorten
 from sklearn_bigram.utils._warnings import warn_user
 
 MAX_SYMBOLS = 2**24
@@ -34,19 +37,14 @@ def check_token_ids(X, estimator=None, *, is_fitted=False, signed=False):
             f"Expected 2D array, got {table.ndim}D sparse array instead: token ids are a table "
             "with one row for each name, such as X.reshape(1, -1)."
         )
+    table = _convert_objects(table)
+    if sparse.issparse(table) and table.format in ("coo", "bsr") and table.dtype.kind in "iu":
+        table = table.astype(np.int64)  # a conversion adds up duplicates, which must not wrap
     options = {"accept_sparse": "csr", "ensure_non_negative": not signed}
-    try:
-        if is_fitted:
-            ids = validate_data(estimator, table, reset=False, **options)
-        else:
-            ids = check_array(table, input_name="X", estimator=estimator, **options)
-    except (TypeError, ValueError) as error:
-        if _holds_strings(table):
-            raise ValueError(
-                "X is a table of strings, not of token ids: pass one column of names, such as "
-                "X['name'], or a flat list of str."
-            ) from error
-        raise
+    if is_fitted:
+        ids = validate_data(estimator, table, reset=False, **options)
+    else:
+        ids = check_array(table, input_name="X", estimator=estimator, **options)
     _check_range(ids)
     if sparse.issparse(ids) and not ids.has_canonical_format:
         ids = ids.astype(np.int64 if ids.dtype.kind in "biu" else ids.dtype)  # sums must not wrap
@@ -72,6 +70,23 @@ def _check_range(ids):
         )
 
 
-def _holds_strings(table):
+def _convert_objects(table):
+    """Return a table of Python objects as one of floats; raise if they are not numbers."""
+    dtypes = getattr(table, "dtypes", None)  # those of the columns of a data frame
+    dtypes = [getattr(table, "dtype", None)] if dtypes is None else list(dtypes)
+    if {getattr(dtype, "kind", "O") for dtype in dtypes} <= set("biufc"):
+        return table
     values = np.asarray(table, dtype=None if hasattr(table, "dtype") else object)
-    return values.dtype.kind in "OUST" and any(isinstance(value, str) for value in values.flat)
+    if values.dtype.kind not in "OSUT":
+        return table
+    strange = [value for value in values.flat if not isinstance(value, (Number, np.number))]
+    if any(isinstance(value, (str, bytes)) for value in strange):
+        raise ValueError(
+            "X is a table of strings, not of token ids: pass one column of names, such as "
+            "X['name'], or a flat list of str."
+        )
+    if values.ndim != 2:
+        return table  # scikit-learn says what is wrong with it
+    if strange:
+        raise TypeError(f"X holds {shorten(strange[0])}: token ids are integers.")
+    return values.astype(np.float64) if isinstance(table, (list, tuple, np.ndarray)) else table

@@ -15,8 +15,10 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _get_feature_names as get_feature_names
 from sklearn.utils.validation import check_array, column_or_1d
 
+from sklearn_bigram.utils._text import shorten
+
 __all__ = [
-    "MAX_FLOAT",
+    "FloatInterval",
     "Interval",
     "StrOptions",
     "check_generator",
@@ -31,7 +33,20 @@ __all__ = [
 ]
 
 _MAX_WEIGHT = 1e280  # as many of these as memory holds can be added up without overflow
-MAX_FLOAT = sys.float_info.max  # whole numbers can be larger than any float
+
+
+class FloatInterval(Interval):
+    """An interval of numbers of any type, which are compared as the floats that they become."""
+
+    def __init__(self, left, right, *, closed):
+        super().__init__(Real, left, right, closed=closed)
+
+    def is_satisfied_by(self, val):
+        """Tell whether a value is a number inside."""
+        try:
+            return isinstance(val, Real) and super().is_satisfied_by(float(val))
+        except OverflowError:  # whole numbers can be larger than any float
+            return False
 
 
 def check_weights(sample_weight, n_samples):
@@ -100,11 +115,16 @@ def check_whole(value, name, minimum):
 
 
 def check_temperature(temperature):
-    """Raise unless this is a positive, finite number."""
+    """Return the temperature as a float; raise unless it is a positive, finite number."""
     if isinstance(temperature, bool) or not isinstance(temperature, Real):
         raise TypeError(f"temperature must be a number, not {type(temperature).__name__}.")
-    if not 0 < float(temperature) < np.inf:
-        raise ValueError(f"temperature must be positive and finite, got {temperature}.")
+    try:
+        value = float(temperature)
+    except OverflowError:
+        value = np.inf
+    if not 0 < value < np.inf:
+        raise ValueError(f"temperature must be positive and finite, got {shorten(temperature)}.")
+    return value
 
 
 def is_torch_generator(random_state):

@@ -12,7 +12,7 @@ from scipy.stats import chisquare
 from sklearn_bigram.exceptions import EndlessNameError, ExcludedError
 from sklearn_bigram.markov import _absorbing, _conditional, _pair_chain
 from sklearn_bigram.markov._automaton import build_automaton
-from sklearn_bigram.markov._conditional import ConditionalChain, sample_without
+from sklearn_bigram.markov._conditional import ConditionalChain, sample_without, share_left
 from tests.markov.helpers import (
     NO_NAMES,
     PIECES,
@@ -57,6 +57,11 @@ def condition(chain, pattern="*", low=0, high=None):
 
 def probability(chain, name):
     return math.exp(log_likelihood(dense(chain), ["abc".index(x) + 1 for x in name]))
+
+
+def draw_without(conditional, n_names, excluded):
+    share = share_left(conditional, excluded)
+    return sample_without(conditional, n_names, excluded, share, np.random.default_rng(0))
 
 
 # Mass
@@ -215,9 +220,7 @@ def test_a_name_that_reaches_the_largest_length_is_an_error(chain, monkeypatch):
 def test_without_excluded_names_all_others_keep_their_proportions(chain):
     conditional = condition(chain, "*", 0, 3)
     excluded = ["", "a", "ab"]
-    names = names_of(
-        sample_without(conditional, 8000, stream_of(excluded), np.random.default_rng(0))
-    )
+    names = names_of(draw_without(conditional, 8000, stream_of(excluded)))
     assert len(names) == 8000
     everything = ["".join(x) for n in range(4) for x in product("abc", repeat=n)]
     p = {name: probability(chain, name) for name in everything if name not in excluded}
@@ -227,7 +230,7 @@ def test_without_excluded_names_all_others_keep_their_proportions(chain):
 
 def test_nothing_excluded_is_sampling(chain):
     conditional = condition(chain, "a*")
-    names = sample_without(conditional, 30, NO_NAMES, np.random.default_rng(0))
+    names = draw_without(conditional, 30, NO_NAMES)
     assert names_of(names) == names_of(conditional.sample(30, np.random.default_rng(0)))
 
 
@@ -236,7 +239,7 @@ def test_without_excluded_names_a_seed_gives_the_same_names_in_every_version(mon
     conditional, excluded = condition(chain_of(S, [0.2] * 4), "a*"), stream_of(["a", "aba"])
 
     def draw():
-        return names_of(sample_without(conditional, 6, excluded, np.random.default_rng(0)))
+        return names_of(draw_without(conditional, 6, excluded))
 
     assert draw() == ["abababcba", "ababa", "ac", "accbbab", "ababccaba", "abac"]
     monkeypatch.setattr(_conditional, "_NAMES_PER_ROUND", 2)
@@ -247,7 +250,7 @@ def test_excluded_names_must_leave_enough():
     def sample(p, excluded):
         """Sample from "a" with probability 1 - p and "b" with probability p."""
         chain = chain_of([[0, 1 - p, p, 0], [1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0]])
-        return sample_without(condition(chain), 3, stream_of(excluded), np.random.default_rng(0))
+        return draw_without(condition(chain), 3, stream_of(excluded))
 
     assert names_of(sample(2e-4, ["a"])) == ["b"] * 3
     with pytest.raises(ExcludedError, match="exclude leaves 5e-05 of the prob") as caught:

@@ -112,6 +112,12 @@ def test_the_score_of_counts_is_that_of_the_names(model):
         assert type(fitted.score(counts)) is float
 
 
+def test_no_counts_have_no_score():
+    model = CountBigramLM().fit(TRAINING)
+    with refused(model, ValueError, "^X holds no bigrams"):
+        model.score(BigramCounts([".", "a"], np.zeros((2, 2))))
+
+
 def test_counts_of_impossible_names_score_minus_infinity():
     model = CountBigramLM(alpha=0).fit(["ab"])
     assert model.score(count_bigrams(["ab", "ba"])) == -np.inf

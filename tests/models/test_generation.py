@@ -12,7 +12,8 @@ import pytest
 from scipy import sparse
 from scipy.stats import chisquare
 
-from sklearn_bigram import CountBigramLM, NameTokenizer, NeuralBigramLM
+from sklearn_bigram import BigramCounts, CountBigramLM, NameTokenizer, NeuralBigramLM
+from sklearn_bigram.exceptions import EndlessNameError
 from sklearn_bigram.markov import _conditional, _multinomial, _sampling
 
 CONSTRAINTS = [
@@ -244,7 +245,7 @@ def test_exclude_may_be_any_collection_of_names(model):
 
 def test_names_that_cannot_be_sampled_may_be_excluded(model):
     free = model.sample(50, exclude=[], random_state=0).tolist()
-    for exclude in (["nobody"], ["nx", "ax", "xa", "x"]):
+    for exclude in (["nobody"], ["nx", "ax", "xa", "x"], ["a.b", ".", "x.a"], pd.Series([])):
         assert model.sample(50, exclude=exclude, random_state=0).tolist() == free
 
 
@@ -282,13 +283,66 @@ def test_exclude_must_leave_enough_probability():
         (np.array(5), (TypeError, ValueError), "^exclude: "),
         (["a", None], TypeError, r"^exclude: X\[1\] is None: names must be strings"),
         ([[1, 2]], ValueError, "^exclude: X is a table, but this CountBigramLM was fitted on name"),
-        (["a.b"], ValueError, r"^exclude: X\[0\] is 'a.b' and holds the boundary"),
+        ("", ValueError, "^exclude: X is a single str"),
+        (np.array("ab"), ValueError, "^exclude: X is a table"),
     ],
 )
 def test_an_invalid_exclude_is_refused(model, exclude, error, message):
     for method in (model.sample, model.most_probable):
         with pytest.raises(error, match=message):
             method(exclude=exclude)
+
+
+def test_names_beside_those_with_the_boundary_are_excluded(model):
+    for exclude in (["b.a", "a"], pd.Series(["a", "c.b"]), np.array(["a", "b.c"])):
+        assert "a" not in model.sample(200, exclude=exclude, random_state=0)
+
+
+def test_a_model_excludes_names_longer_than_its_tokenizer_takes():
+    model = CountBigramLM(tokenizer=NameTokenizer(max_length=3)).fit(["ava", "em"])
+    drawn = model.sample(50, random_state=0)
+    longer = [name for name in drawn if len(name) > 3]
+    assert longer
+    assert not set(longer) & set(model.sample(50, exclude=longer, random_state=0))
+
+
+# random_state
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"pattern": "x"}, ValueError),
+        ({"min_length": -1}, ValueError),
+        ({"n_samples": 0}, ValueError),
+        ({"temperature": 0}, ValueError),
+        ({"pattern": "a", "exclude": ["a"]}, ValueError),
+        ({"exclude": [None]}, TypeError),
+    ],
+    ids=str,
+)
+def test_a_failing_sample_does_not_advance_a_random_state(model, options, error):
+    rng = np.random.RandomState(0)
+    with pytest.raises(error):
+        model.sample(**options, random_state=rng)
+    assert rng.randint(2**30) == np.random.RandomState(0).randint(2**30)
+
+
+@pytest.mark.parametrize("options", [{}, {"min_length": 1}], ids=str)
+def test_many_names_that_hardly_end_are_refused_before_they_take_memory(options):
+    model = CountBigramLM(alpha=0).fit(BigramCounts([".", "a"], [[0, 1], [1, 1e12]]))
+    tracemalloc.start()
+    with pytest.raises(EndlessNameError, match=r"^A name reached 512 symbols without ending"):
+        model.sample(20_000, random_state=0, **options)
+    assert tracemalloc.get_traced_memory()[1] < 2e8
+    tracemalloc.stop()
+
+
+def test_long_names_that_end_are_drawn():
+    model = CountBigramLM(alpha=0).fit(BigramCounts([".", "a"], [[0, 1], [1, 3000]]))
+    lengths = [len(name) for name in model.sample(200, random_state=0)]
+    assert max(lengths) > 5000
+    assert np.mean(lengths) == pytest.approx(model.expected_length(), rel=0.3)
 
 
 # log_mass

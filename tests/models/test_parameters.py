@@ -1,5 +1,7 @@
 """Parameters of the estimators: their ranges, and that no bad one is taken."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -120,3 +122,23 @@ def test_a_bad_tokenizer_is_refused_by_each_fit_that_uses_it():
     with refused(model, InvalidParameterError, message):
         model.fit(NAMES)
     assert model.partial_fit(NAMES).counts_.sum() == 2 * (13 + 3)  # the fitted one stays in use
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("number", [np.float32, np.float16, np.longdouble, Fraction])
+def test_parameters_may_be_numbers_of_any_type(number):
+    half = number(0.5)
+    expected = CountBigramLM(alpha=0.5).fit(NAMES).score(NAMES)
+    assert CountBigramLM(alpha=half).fit(NAMES).score(NAMES) == expected
+    expected = NeuralBigramLM(reg=0.5).fit(NAMES)
+    assert NeuralBigramLM(reg=half).fit(NAMES).loss_ == expected.loss_
+    drawn = expected.sample(5, temperature=half, random_state=0)
+    assert drawn.tolist() == expected.sample(5, temperature=0.5, random_state=0).tolist()
+    BigramOutlierDetector(contamination=half).fit(NAMES)
+
+
+@pytest.mark.parametrize("temperature", [10**400, np.inf, np.nan, 0, -1])
+def test_a_temperature_that_is_not_positive_and_finite_is_refused(temperature):
+    model = CountBigramLM().fit(NAMES)
+    with pytest.raises(ValueError, match=r"^temperature must be positive and finite, got"):
+        model.sample(temperature=temperature)

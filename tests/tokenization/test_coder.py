@@ -1,5 +1,6 @@
 """How the parameters of a tokenizer make symbols of a name."""
 
+import operator
 import sys
 import unicodedata
 
@@ -281,6 +282,7 @@ BAD_TOGETHER = [
     ({"alphabet": "ab."}, ValueError, r"^alphabet holds the boundary symbol '\.'"),
     ({"alphabet": "ab#", "boundary": "#"}, ValueError, "^alphabet holds the boundary symbol '#'"),
     ({"alphabet": ["a", "bc"]}, ValueError, "^alphabet holds 'bc'.*one code point"),
+    ({"alphabet": "ab", "analyzer": operator.truth}, TypeError, "^The analyzer returned True for"),
     ({"alphabet": ["a", 1]}, TypeError, "^alphabet holds 1: symbols must be"),
     ({"alphabet": ["a", None], "analyzer": list}, TypeError, "^alphabet holds None"),
     ({"alphabet": ["a", ""], "analyzer": list}, TypeError, "^alphabet holds ''"),

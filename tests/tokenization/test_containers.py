@@ -3,6 +3,7 @@
 import io
 import pickle
 import sys
+from collections import UserString
 from functools import partial
 
 import numpy as np
@@ -300,3 +301,15 @@ def test_what_is_not_names_is_refused(make, message):
     ):
         with refused(tokenizer, ValueError, message):
             getattr(tokenizer, method)(make())
+
+
+def test_strings_that_are_not_str_are_refused():
+    with pytest.raises(TypeError, match=r"^X\[0\] is of type UserString .*names must be strings"):
+        NameTokenizer().fit([UserString("ab")])
+
+
+def test_a_multi_index_is_refused_with_the_way_to_a_level():
+    index = pd.MultiIndex.from_tuples([("a", "b"), ("c", "d")])
+    with pytest.raises(ValueError, match=r"^X is a MultiIndex.*X\.get_level_values\(0\)"):
+        NameTokenizer().fit(index)
+    assert NameTokenizer().fit(index.get_level_values(0)).symbols_.tolist() == [".", "a", "c"]

@@ -1,5 +1,8 @@
 """Tables of token ids in every container, and the refusal of everything else."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -196,6 +199,11 @@ NO_TABLES = {
     "table of names": ([["ab"]], r"^X is a table of strings, not of token ids.*X\['name'\]"),
     "frame of names": (pd.DataFrame({"name": ["ab"]}), "^X is a table of strings"),
     "objects": (np.array([[None, "ab"]], dtype=object), "^X is a table of strings"),
+    "frame of digits": (pd.DataFrame({"id": ["1", "2"]}), "^X is a table of strings"),
+    "digits": (np.array([["1"], ["2"]]), "^X is a table of strings"),
+    "objects that are digits": (np.array([["1"]], dtype=object), "^X is a table of strings"),
+    "pandas strings": (pd.DataFrame({"id": pd.array(["1"], "string")}), "^X is a table of str"),
+    "bytes": ([[b"1"]], "^X is a table of strings"),
 }
 
 
@@ -216,3 +224,25 @@ def test_other_errors_of_scikit_learn_are_raised_as_they_are(X, tokenizer):
 def test_times_are_no_token_ids(dtype, tokenizer):
     with pytest.raises(TypeError, match=r"X is of dtype (date|time).*token ids are integers"):
         tokenizer.inverse_transform(np.zeros((1, 3), dtype=dtype))
+
+
+def test_what_is_no_number_is_refused(tokenizer):
+    for X in ([[1, None], [2, 3]], np.array([[1, {}]], dtype=object), pd.DataFrame({"a": [1, ()]})):
+        with pytest.raises(TypeError, match=r"^X holds (None|\{\}|\(\)): token ids are integers"):
+            tokenizer.inverse_transform(X)
+
+
+def test_numbers_of_any_type_are_ids_and_fractions_of_them_warn(tokenizer):
+    assert tokenizer.inverse_transform([[Fraction(1), Decimal(2)]]).tolist() == ["ab"]
+    for value in (Fraction(3, 2), Decimal("1.5"), np.float32(1.5)):
+        with pytest.warns(DataConversionWarning, match="not whole"):
+            assert tokenizer.inverse_transform([[value, 2]]).tolist() == ["ab"]
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "int64"])
+def test_duplicates_are_added_up_without_overflow(dtype):
+    tokenizer = NameTokenizer().fit([chr(200 + i) for i in range(256)])
+    values = np.array([100, 127], dtype=dtype)
+    X = sparse.coo_array((values, ([0, 0], [0, 0])), shape=(1, 2))
+    expected = tokenizer.inverse_transform([[227, 0]]).tolist()
+    assert tokenizer.inverse_transform(X).tolist() == expected
