@@ -5,11 +5,13 @@ EXTRAS ?= plot,torch
 CONSTRAINTS ?= constraints.txt
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
+comma := ,
+INSTALLED := $(VENV)/installed-with-$(subst $(comma),-,$(EXTRAS))
 PARALLEL := --numprocesses=auto --dist=loadgroup
 
 .PHONY: demo test test-all test-without-torch test-oldest test-prereleases lint docs bench dist clean
 
-demo: $(VENV)/installed
+demo: $(INSTALLED)
 	$(BIN)/python -m sklearn_bigram demo
 
 test: $(VENV)/installed-test $(VENV)/installed-kenlm
@@ -54,14 +56,14 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) --upgrade pip
 
-$(VENV)/installed: $(BIN)/python pyproject.toml $(CONSTRAINTS)
+$(INSTALLED): $(BIN)/python pyproject.toml $(CONSTRAINTS)
 	$(INSTALL) -e '.[$(EXTRAS)]'
 	touch $@
 
-$(VENV)/installed-kenlm: $(VENV)/installed
+$(VENV)/installed-kenlm: $(INSTALLED)
 	$(INSTALL) --group kenlm || echo "KenLM was not built, which takes a C++ compiler: its tests will be skipped."
 	touch $@
 
-$(VENV)/installed-%: $(VENV)/installed
+$(VENV)/installed-%: $(INSTALLED)
 	$(INSTALL) --group $*
 	touch $@

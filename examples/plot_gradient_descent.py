@@ -6,7 +6,7 @@ Walking to the minimum
 lecture finds by trial that 50 is a good one. The exact minimum is known here, so we can see how far
 from it each step is, why 50 is right, and which symbols are learned last.
 
-It needs torch: ``pip install 'sklearn_bigram[torch]'``.
+It needs torch: ``pip install torch``.
 """
 
 # %%

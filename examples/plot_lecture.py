@@ -9,7 +9,7 @@ likelihood to be judged by, smoothing, a loss that gradient descent brings down,
 This example walks the path of A. Karpathy's lecture *The spelled-out intro to language modeling:
 building makemore*: first by counting, then with a neural network, until both say the same.
 
-It needs torch: ``pip install 'sklearn_bigram[torch]'``.
+It needs torch: ``pip install torch``.
 """
 
 # %%

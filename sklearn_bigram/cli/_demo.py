@@ -66,9 +66,11 @@ def demo(args):
             f"{' (not converged)' if model is descent and model.n_iter_ == model.max_iter else ''}"
         )
     if missing is not None:
-        print(f"{'neural, descent':26}{missing}")
+        print(f"{'neural, descent':26}{'reg = 0.01':16}  needs torch, see below")
     print("\nNLL: mean negative log-likelihood per bigram, in nats. Perplexity: exp(held-out NLL).")
     print(f"The NLL of the uniform model is {np.log(len(tokenizer.alphabet) + 1):.4f}.\n")
+    if missing is not None:
+        print(f"{missing}\n")
     for model in (tuned_count.best_estimator_, tuned_neural.best_estimator_):
         names = ", ".join(model.sample(10, random_state=args.seed))
         print(f"Samples from {type(model).__name__}: {names}")

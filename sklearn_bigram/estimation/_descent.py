@@ -21,8 +21,8 @@ def import_torch():
         import torch
     except ImportError as error:
         raise ImportError(
-            "solver='gd' needs torch: pip install 'sklearn_bigram[torch]', or use solver='exact', "
-            "which finds the minimum of the same loss without it."
+            "solver='gd' needs torch: pip install torch, or use solver='exact', which finds the "
+            "minimum of the same loss without it."
         ) from error
     return torch
 

@@ -40,7 +40,7 @@ class NeuralBigramLM(BaseBigramLM):
     solver : {"exact", "gd"}, default="exact"
         Training algorithm. "exact" finds the minimum to machine precision with a few Newton steps.
         "gd" is the gradient descent of the lecture [1]_, in float32, with automatic
-        differentiation in torch. Install torch with ``pip install 'sklearn_bigram[torch]'``.
+        differentiation in torch. Install torch with ``pip install torch``.
 
     learning_rate : float, default=50.0
         Step size of "gd". The lecture's value of 50 suits thousands of names. With only a few
