@@ -1,6 +1,7 @@
 """Gradient descent, against the lecture's loop, formulas in NumPy and the exact minimum."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -169,5 +170,19 @@ def test_few_symbols_take_one_thread_until_the_descent_ends(
         with pytest.raises(ValueError, match="not finite"):
             run(np.eye(n_symbols), learning_rate=1e30, reg=1e9)
         assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_descents_at_the_same_time_leave_the_threads_of_torch_as_they_were(torch):
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        for _ in range(5):
+            with ThreadPoolExecutor(8) as executor:
+                list(executor.map(lambda _: run(N, max_iter=20), range(16)))
+            with ThreadPoolExecutor(1) as executor:
+                assert executor.submit(torch.get_num_threads).result() == 2
+            assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
