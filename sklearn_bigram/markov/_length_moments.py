@@ -7,6 +7,7 @@ import numpy as np
 from sklearn_bigram.utils._sparse import row_numbers
 
 _ROUNDING = 1e-12  # of the mean; a standard deviation below is 0
+_WINDOW = 64  # numbers of bigrams, in which growth must be even to be extrapolated
 
 
 class LengthMoments:
@@ -31,7 +32,8 @@ class LengthMoments:
     def up_to(self, n_bigrams):
         """Return means and standard deviations for names of 0 to at least n bigrams, in nats.
 
-        They are nan for a number of bigrams that no name has.
+        They are nan for a number of bigrams that no name has. Where the mean and the variance grow
+        by the same amount with each bigram, to 12 digits, they are extrapolated.
         """
         if self._computed is None:
             recursion = _Recursion(self.transition)
@@ -39,10 +41,15 @@ class LengthMoments:
         recursion, state = self._computed
         if len(state.means) <= n_bigrams:
             state = state._replace(means=state.means.copy(), deviations=state.deviations.copy())
-            while len(state.means) <= n_bigrams:
+            while len(state.means) <= n_bigrams and not _is_even(state):
                 state = recursion.step(state)
             self._computed = recursion, state
-        return np.array(state.means), np.array(state.deviations)
+        means, deviations = np.array(state.means), np.array(state.deviations)
+        if len(means) > n_bigrams:
+            return means, deviations
+        more = np.arange(1, n_bigrams - len(means) + 2)
+        variances = _extrapolate(deviations**2, more)
+        return _extrapolate(means, more), np.sqrt(np.maximum(variances, 0))
 
 
 class _State(NamedTuple):
@@ -69,7 +76,7 @@ class _Recursion:
     """
 
     def __init__(self, transition):
-        S, g, q = transition.S, transition.g, transition.q
+        S, g, q, self.multiplicity = _merge_unseen(transition)
         row = row_numbers(S)
         p = S.data + g[row] * q[S.indices]
         self.end = S[:, [0]].toarray()[:, 0] + g * q[0]
@@ -93,7 +100,9 @@ class _Recursion:
         # The backoff to all symbols: weights a and values u, which are centered.
         log_a = self.log_q + log_mass  # (n_symbols,)
         top_a = log_a.max()
-        a = np.exp(log_a - top_a) if top_a > -np.inf else np.zeros(len(log_a))
+        a = np.zeros(len(log_a))
+        if top_a > -np.inf:
+            a = self.multiplicity * np.exp(log_a - top_a)
         u = np.where(a > 0, self.log_q + mean, 0.0)
         center = a @ u / max(a.sum(), 1.0)  # the largest weight is 1, if there is any
         u -= center
@@ -142,3 +151,38 @@ def _record(state):
         log_mass = log_mass - log_mass[likely]
     mean, offset = mean - mean[likely], offset + mean[likely]
     return state._replace(log_mass=log_mass, mean=mean, offset=offset)
+
+
+def _merge_unseen(transition):
+    """Return S, g and q with all symbols that were never seen as one, and the number of each."""
+    S, g, q = transition.S, transition.g, transition.q
+    seen = np.diff(S.indptr) > 0
+    seen[S.indices] = True
+    seen[0] = True
+    unseen = np.flatnonzero(~seen)
+    if len(unseen) < 2 or np.ptp(g[unseen]) > 0 or np.ptp(q[unseen]) > 0:
+        return S, g, q, np.ones(len(g))
+    kept = np.append(np.flatnonzero(seen), unseen[0])
+    multiplicity = np.append(np.ones(len(kept) - 1), len(unseen))
+    return S[kept][:, kept], g[kept], q[kept], multiplicity
+
+
+def _is_even(state):
+    """Tell whether mean and variance have grown evenly for a while; look from time to time."""
+    if len(state.means) <= _WINDOW + 2 or len(state.means) % _WINDOW:
+        return False
+    means = np.array(state.means[-_WINDOW - 2 :])
+    variances = np.array(state.deviations[-_WINDOW - 2 :]) ** 2
+    return _grows_evenly(means) and _grows_evenly(variances)
+
+
+def _grows_evenly(values):
+    growth = np.diff(values)
+    tolerance = 1e-12 * np.abs(growth).max() + 1e-15 * np.abs(values).max()
+    return bool(np.ptp(growth) <= tolerance)
+
+
+def _extrapolate(values, more):
+    """Return values and so many more, which grow as the last ones do."""
+    slope = (values[-1] - values[-1 - _WINDOW]) / _WINDOW
+    return np.append(values, values[-1] + slope * more)

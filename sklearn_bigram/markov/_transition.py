@@ -7,6 +7,7 @@ import numpy as np
 from sklearn_bigram.utils._sparse import row_numbers, with_data
 
 _MAX_DENSE = 1024  # symbols up to which log P is also kept as a dense array
+_MAX_PER_ELEMENT = 256  # its cells for each stored element of S
 _CELLS_PER_BLOCK = 2**22
 
 
@@ -28,9 +29,6 @@ class TransitionMatrix:
 
     def __init__(self, S, g, q):
         self.S, self.g, self.q = S, g, q
-        self._dense_log = None
-        if len(g) <= _MAX_DENSE:
-            self._dense_log = _log(S.toarray() + g[:, None] * q)
 
     def __reduce__(self):
         """Pickle only what cannot be computed again."""
@@ -127,6 +125,14 @@ class TransitionMatrix:
         number *= n
         number += j.astype(number.dtype, copy=False)
         return number
+
+    @cached_property
+    def _dense_log(self):
+        """The array log P; None if it would take much more memory than S."""
+        n = self.n_symbols
+        if n > _MAX_DENSE or n**2 > _MAX_PER_ELEMENT * (self.S.nnz + n):
+            return None
+        return _log(self.S.toarray() + self.g[:, None] * self.q)
 
     @cached_property
     def _stored_numbers(self):

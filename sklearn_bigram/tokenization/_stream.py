@@ -6,6 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
+_MIN_LARGE = 2**24  # elements, below which a stream may have any number of zeros
+_MAX_GAPS = 64  # zeros of a sparse array for each of its ids
+
 
 class TokenStream(NamedTuple):
     """A batch of names, one after the other, with a boundary before, between and after them.
@@ -54,6 +57,13 @@ def from_rows(X, n_symbols=None, start=0):
     filled = counts > 0
     lengths[filled] = columns[ends[filled] - 1] + 1
     starts = np.concatenate(([0], np.cumsum(lengths + 1)))
+    if sparse.issparse(X) and starts[-1] > max(_MIN_LARGE, _MAX_GAPS * (len(values) + len(counts))):
+        i = int(lengths.argmax())
+        raise ValueError(
+            f"X[{start + i}] has {counts[i]} ids, but the last is in column {lengths[i] - 1}. "
+            "Padding is on the right, and zeros before an id are boundaries inside the name: move "
+            "the ids of each row to the first columns."
+        )
     ids = np.zeros(starts[-1] + 1, dtype=np.min_scalar_type(largest))
     if np.array_equal(lengths, counts):  # no zeros between ids
         inside = np.ones(len(ids), dtype=bool)

@@ -8,7 +8,14 @@ from hypothesis import given, settings
 
 from sklearn_bigram.markov import _length_moments
 from sklearn_bigram.markov._length_moments import LengthMoments
-from tests.markov.helpers import chain_of, chains, dense, log_likelihood, random_chain
+from tests.markov.helpers import (
+    chain_of,
+    chains,
+    dense,
+    log_likelihood,
+    normalized_chain,
+    random_chain,
+)
 
 TOLERANCE = 1e-10
 
@@ -123,3 +130,41 @@ def test_threads_may_share_the_moments():
         np.testing.assert_array_equal(
             np.array(result)[:, : n_bigrams + 1], np.array(expected)[:, : n_bigrams + 1]
         )
+
+
+def test_unseen_symbols_count_as_many_though_they_are_kept_as_one(monkeypatch):
+    rng = np.random.default_rng(0)
+    n = 60
+    S = rng.random((n, n)) * (rng.random((n, n)) < 0.5)
+    S[10:], S[:, 10:] = 0, 0
+    chain = normalized_chain(S, np.where(np.arange(n) < 10, rng.random(n), 1), np.ones(n))
+    merged = LengthMoments(chain).up_to(12)
+    assert len(_length_moments._merge_unseen(chain)[1]) == 11
+    monkeypatch.setattr(
+        _length_moments, "_merge_unseen", lambda chain: (chain.S, chain.g, chain.q, np.ones(n))
+    )
+    np.testing.assert_allclose(merged, LengthMoments(chain).up_to(12), rtol=1e-13)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_moments_of_long_names_are_extrapolated(seed, monkeypatch):
+    chain = random_chain(8, density=0.6, seed=seed)
+    moments = LengthMoments(chain)
+    means, deviations = moments.up_to(5000)
+    assert means.shape == deviations.shape == (5001,)
+    assert len(moments._computed[1].means) < 1000  # computed one by one
+    again = moments.up_to(100)[0]
+    np.testing.assert_array_equal(again, means[: len(again)])
+    monkeypatch.setattr(_length_moments, "_is_even", lambda state: False)
+    exact_means, exact_deviations = LengthMoments(chain).up_to(5000)
+    np.testing.assert_allclose(means, exact_means, rtol=1e-11)
+    np.testing.assert_allclose(deviations, exact_deviations, rtol=1e-8)
+
+
+def test_moments_that_do_not_grow_evenly_are_not_extrapolated():
+    chain = chain_of([[0, 1, 0], [0.5, 0, 0.5], [0, 1, 0]])  # only odd lengths
+    moments = LengthMoments(chain)
+    means, _ = moments.up_to(400)
+    assert len(moments._computed[1].means) == 401
+    assert np.isnan(means[[1, 3, 399]]).all()
+    assert np.isfinite(means[[2, 4, 400]]).all()

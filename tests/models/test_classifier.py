@@ -3,6 +3,7 @@
 import math
 import pickle
 import string
+import tracemalloc
 from collections import Counter
 from itertools import pairwise
 
@@ -294,3 +295,16 @@ class TestTools:
         assert inputs.sparse
         assert inputs.categorical
         assert inputs.positive_only
+
+
+def test_memory_is_that_of_the_counts_however_many_classes_there_are():
+    rng = np.random.default_rng(0)
+    letters = [chr(0x4E00 + i) for i in range(1000)]
+    names = ["".join(rng.choice(letters, 6)) for _ in range(2000)]
+    labels = np.arange(2000) % 100
+    tracemalloc.start()
+    model = BigramClassifier().fit(names, labels)
+    model.predict(names[:100])
+    assert tracemalloc.get_traced_memory()[1] < 2e7  # one dense log P takes 8e6 bytes
+    tracemalloc.stop()
+    assert len(pickle.dumps(model)) < 1e7

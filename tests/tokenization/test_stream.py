@@ -143,3 +143,9 @@ def test_dense_ids_are_an_int32_array():
     ids = NameTokenizer(sparse_output=False).fit_transform(["emma", "", "ava"])
     assert isinstance(ids, np.ndarray)
     assert (ids.dtype, ids.shape) == (np.int32, (3, 4))
+
+
+def test_ids_far_to_the_right_of_a_sparse_row_are_refused():
+    X = sparse.csr_array(([5, 7], ([0, 2], [0, 2**25])), shape=(3, 2**26))
+    with pytest.raises(ValueError, match=r"^X\[12\] has 1 ids, but the last is in column 33554432"):
+        from_rows(X, start=10)
