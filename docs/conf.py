@@ -60,6 +60,7 @@ _ALONE = (
     "lecture",
     "pitfalls",
     "benchmarks",
+    "reliability",
     "auto_examples/*",
     "changelog",
     "contributing",

@@ -75,3 +75,11 @@ def test_each_supported_python_is_named(project):
     assert re.findall(r"3\.\d+", matrix) == pythons
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert f"Python {pythons[0]} to {pythons[-1]}" in readme
+
+
+def test_the_tests_that_the_page_on_reliability_names_exist():
+    page = (ROOT / "docs/reliability.rst").read_text(encoding="utf-8")
+    named = re.findall(r"``([\w/]+\.py)``", page)
+    assert len(named) > 20
+    for path in named:
+        assert (ROOT / "tests" / path).is_file(), path
