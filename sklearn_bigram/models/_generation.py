@@ -59,7 +59,8 @@ class NameGeneration:
             code points, ``[!abc]`` for any symbol but these. All other symbols stand for
             themselves. Write ``[?]``, ``[*]`` and ``[[]`` for these symbols themselves; a set
             cannot hold ``]``. The tokenizer lowercases, strips accents from and splits the pattern
-            as it does with names. A model fitted on token ids takes no pattern.
+            as it does with names, but each part between these signs on its own: a final sigma in a
+            set must be written as such. A model fitted on token ids takes no pattern.
 
         min_length, max_length : int, default=None
             The smallest and the largest number of symbols of a name, without the boundary.
@@ -67,7 +68,7 @@ class NameGeneration:
         exclude : list, set, array or Series of str, or token ids, default=None
             Names that must not be drawn, for example the training names. An excluded name is
             drawn again, so sampling takes longer if the excluded names are probable. Names with
-            unknown symbols are ignored. Two names are the same if their symbols are the same.
+            unknown symbols or the boundary are ignored. Two names are the same if their symbols are the same.
 
         temperature : float, default=1.0
             Raise each probability to the power ``1 / temperature`` and normalize the rows again,

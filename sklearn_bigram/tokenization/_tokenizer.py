@@ -33,7 +33,8 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         How to split a name into symbols. With "char", a symbol is a code point. With "grapheme",
         it is a user-perceived character, such as a letter with its combining accents or a flag;
         this option requires the package ``regex`` (extra ``grapheme``). A callable takes a name
-        and returns its symbols as a list of str.
+        and returns its symbols as a list of str. With graphemes or a callable, a drawn name may
+        split into other symbols than it was drawn from, if neighbors join.
 
     lowercase : bool, default=False
         If True, convert names to lower case before splitting them.
@@ -54,7 +55,8 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
     max_length : int, default=None
         Maximum number of symbols of a name, and the number of output columns. If None, names can
         have any length. A sparse output then has 2**20 columns, and a dense output has as many
-        columns as the longest training name has symbols.
+        columns as the longest training name has symbols. Models with this tokenizer refuse longer
+        names, but draw names of any length: pass `max_length` to `sample`, too.
 
     sparse_output : bool, default=True
         If True, return a CSR array. If False, return a dense array.
