@@ -68,7 +68,8 @@ class NameGeneration:
         exclude : list, set, array or Series of str, or token ids, default=None
             Names that must not be drawn, for example the training names. An excluded name is
             drawn again, so sampling takes longer if the excluded names are probable. Names with
-            unknown symbols or the boundary are ignored. Two names are the same if their symbols are the same.
+            unknown symbols or the boundary are ignored. Two names are the same if their symbols
+            are the same.
 
         temperature : float, default=1.0
             Raise each probability to the power ``1 / temperature`` and normalize the rows again,
