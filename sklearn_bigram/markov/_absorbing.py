@@ -12,6 +12,7 @@ from sklearn_bigram.markov._elimination import MAX_DENSE, eliminate, eliminate_s
 from sklearn_bigram.utils._sparse import row_numbers, with_data
 from sklearn_bigram.utils._warnings import warn_user
 
+_FEW = 128  # states, among which paths are followed in a dense array
 _POOR = 1e-10  # relative error of an element that is worth a warning
 _SMALL = 1e-200  # results below may have lost paths to underflow
 _ROUNDING = 1e-15  # a relative change that cannot be improved
@@ -59,7 +60,7 @@ def solve_absorbing(A, leak, c):
     x = np.where(endless, np.inf, 0.0)
     states = np.flatnonzero(rewarded & ~endless)
     if len(states) > 0:
-        x[states] = _solve(A[states][:, states], leak[states], c[states])
+        x[states] = _solve(_among(A, states), leak[states], c[states])
     return x
 
 
@@ -80,13 +81,18 @@ def log_absorbing(A, leak, log_c):
     log_x = np.full(len(log_c), -np.inf)
     states = np.flatnonzero(reached)
     if len(states) > 0:
-        log_x[states] = _log_solve(A[states][:, states], leak[states], log_c[states])
+        log_x[states] = _log_solve(_among(A, states), leak[states], log_c[states])
     return log_x
 
 
 def reaching(A, target):
     """Return which states lead to a target state, the target states included."""
     n_states = A.shape[0]
+    if n_states <= _FEW:
+        leads = A.toarray() > 0
+        while (more := target | leads[:, target].any(axis=1)).sum() > target.sum():
+            target = more
+        return target
     targets = np.flatnonzero(target)
     # One more state leads to all targets, against the direction of the chain.
     start = sparse.csr_array(
@@ -98,6 +104,11 @@ def reaching(A, target):
     reached = np.zeros(n_states + 1, dtype=bool)
     reached[order] = True
     return reached[:-1]
+
+
+def _among(A, states):
+    """Return the transitions among some states, (n, n)."""
+    return A if len(states) == A.shape[0] else A[states][:, states]
 
 
 def _solve(A, leak, c):

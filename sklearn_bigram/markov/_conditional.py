@@ -84,7 +84,8 @@ class ConditionalChain:
 
     def _look_ahead(self, state, edges):
         """Return the log-mass of what follows each next symbol, along these edges or by the end."""
-        ahead = np.logaddexp.reduce(self._look_along(edges), axis=0, initial=-np.inf)
+        along = self._look_along(edges)
+        ahead = along[0] if len(along) == 1 else np.logaddexp.reduce(along, initial=-np.inf)
         if self.automaton.accepting[state]:
             ahead[0] = 0.0
         return ahead

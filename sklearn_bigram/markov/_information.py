@@ -6,6 +6,8 @@ from scipy import sparse
 from sklearn_bigram.markov._absorbing import reaching, solve_absorbing
 from sklearn_bigram.utils._sparse import row_numbers, with_data
 
+_MAX_DENSE = 128  # symbols up to which the chain is that of P, without states for the backoff
+
 
 def expected_length(transition):
     """Return the expected number of symbols of a name, inf if it may never end."""
@@ -49,7 +51,18 @@ def _expected_sum(transition, values):
 
     The values of symbols that no name has do not matter.
     """
-    return _ChainToEnd(transition).expected_sum(values)
+    if transition.n_symbols > _MAX_DENSE:
+        return _ChainToEnd(transition).expected_sum(values)
+    P = transition.rows(np.arange(transition.n_symbols))
+    leak, P[:, 0] = P[:, 0].copy(), 0
+    return _sum_from_start(sparse.csr_array(P), leak, values)
+
+
+def _sum_from_start(A, leak, values):
+    """Return the expected sum of the values of a chain that starts in its first state."""
+    reached = reaching(A.T, np.arange(len(leak)) == 0)
+    values = np.where(reached, values, 0.0)
+    return np.inf if np.isinf(values).any() else float(solve_absorbing(A, leak, values)[0])
 
 
 class _ChainToEnd:

@@ -25,13 +25,14 @@ class Rows(NamedTuple):
             return np.full(len(self.g), -np.inf)
         x = np.exp(log_x - top)
         means = self.S @ x + self.g * (self.q @ x)
+        if means.min() >= _SMALL:
+            return np.log(means) + top
         log_means = log(means) + top
         small = np.flatnonzero(means < _SMALL)
-        if len(small) > 0:
-            S = self.S[small]
-            by_cells = _log_row_sums(log(S.data) + log_x[S.indices], row_numbers(S), len(small))
-            by_backoff = log(self.g[small]) + log_sum(log(self.q) + log_x)
-            log_means[small] = np.logaddexp(by_cells, by_backoff)
+        S = self.S[small]
+        by_cells = _log_row_sums(log(S.data) + log_x[S.indices], row_numbers(S), len(small))
+        by_backoff = log(self.g[small]) + log_sum(log(self.q) + log_x)
+        log_means[small] = np.logaddexp(by_cells, by_backoff)
         return log_means
 
 
