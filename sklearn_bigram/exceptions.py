@@ -6,6 +6,7 @@ names of its own options.
 
 # The fields are the arguments of each class, so that an error from a worker process keeps them.
 
+from sklearn_bigram.utils._files import show
 from sklearn_bigram.utils._text import shorten
 
 __all__ = [
@@ -69,7 +70,7 @@ class InvalidLineError(ValueError):
         self.source, self.line, self.problem, self.way_out = source, line, problem, way_out
 
     def __str__(self):
-        return f"{self.source}, line {self.line}: {self.problem}: {self.way_out}."
+        return f"{show(self.source)}, line {self.line}: {self.problem}: {self.way_out}."
 
     def move(self, source, n_lines_before):
         """Return the same error for a source that holds this one.
@@ -104,7 +105,7 @@ class NoNamesError(ValueError):
         self.source = source
 
     def __str__(self):
-        return f"There are no names in {self.source}."
+        return f"There are no names in {show(self.source)}."
 
 
 class UnknownSymbolsError(ValueError):
@@ -116,7 +117,8 @@ class UnknownSymbolsError(ValueError):
         The unknown symbols.
 
     argument : str
-        The argument that holds them, such as "X" or "pattern".
+        The argument that holds them, such as "X" or "pattern"; "counts" if they are symbols of
+        counts.
     """
 
     def __init__(self, symbols, argument):
@@ -127,9 +129,15 @@ class UnknownSymbolsError(ValueError):
     def problem(self):
         """The unknown symbols in words, the first ten if there are more."""
         more = f" and {len(self.symbols) - 10} more" if len(self.symbols) > 10 else ""
-        return f"unknown symbols: {', '.join(map(repr, self.symbols[:10]))}{more}"
+        return f"unknown symbols: {', '.join(map(shorten, self.symbols[:10]))}{more}"
 
     def __str__(self):
+        if self.argument == "counts":
+            return (
+                f"The counts hold {self.problem}. List all symbols in NameTokenizer(alphabet=...), "
+                "count names without these symbols, rename them with counts.relabel, or replace "
+                "them with handle_unknown='use_unknown'."
+            )
         return (
             f"{self.argument} holds {self.problem}. Remove them, fit on names that hold them, "
             "list all symbols in NameTokenizer(alphabet=...), turn them into known ones with "

@@ -23,6 +23,14 @@ ERRORS = {
         UnknownSymbolsError(["x"], "pattern"),
         r"pattern holds unknown symbols: 'x'\. Remove them, .*handle_unknown='use_unknown'\.",
     ),
+    "symbols of counts": (
+        UnknownSymbolsError(["x"], "counts"),
+        r"The counts hold unknown symbols: 'x'\. List all .*counts\.relabel.*'use_unknown'\.",
+    ),
+    "escaped": (
+        InvalidLineError("\x1b[2J.txt", 7, "not UTF-8 text", "convert it"),
+        r"\\x1b\[2J\.txt, line 7: not UTF-8 text: convert it\.",
+    ),
     "line": (
         InvalidLineError("names.txt", 7, "not UTF-8 text", "convert it"),
         r"names\.txt, line 7: not UTF-8 text: convert it\.",
@@ -52,6 +60,12 @@ def test_ten_unknown_symbols_are_named(n, more):
     symbols = "abcdefghijk"[:n]
     named = ", ".join(map(repr, symbols[:10]))
     assert UnknownSymbolsError(symbols, "X").problem == f"unknown symbols: {named}{more}"
+
+
+def test_long_unknown_symbols_are_cut():
+    problem = UnknownSymbolsError(["a" * 10**6, "\x1b" * 10**6] * 10, "X").problem
+    assert len(problem) < 1000
+    assert problem.isprintable()
 
 
 def test_a_line_moves_with_the_lines_before_it():

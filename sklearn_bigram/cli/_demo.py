@@ -14,6 +14,7 @@ from sklearn_bigram.cli._tuning import GRIDS
 from sklearn_bigram.cli._writing import import_pyplot, save_figure
 from sklearn_bigram.datasets import fetch_names, load_names
 from sklearn_bigram.estimation._descent import import_torch
+from sklearn_bigram.utils._files import show
 
 
 def demo(args):
@@ -82,4 +83,4 @@ def demo(args):
     figure = BigramDisplay.from_estimator(tuned_count.best_estimator_).figure_
     save_figure(figure, args.output)
     plt.close(figure)
-    print(f"\nThe plot of all bigrams is saved in {args.output}.")
+    print(f"\nThe plot of all bigrams is saved in {show(args.output)}.")

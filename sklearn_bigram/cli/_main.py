@@ -1,8 +1,11 @@
 """The command line: how it starts, and how it ends."""
 
 import os
+import signal
 import sys
+import threading
 import warnings
+from contextlib import contextmanager, suppress
 from importlib import import_module
 
 from sklearn_bigram.cli._parser import build_parser
@@ -25,14 +28,37 @@ _MISTAKES = (
     PermissionError,
 )
 _DONE, _FAILURE, _MISTAKE, _INTERRUPTED, _NOT_READ = 0, 1, 2, 128 + 2, 128 + 13
+_ENDINGS = ("SIGTERM", "SIGHUP")  # of which Windows lacks the second
+
+
+class Terminated(BaseException):
+    """The process got a signal to end."""
+
+    def __init__(self, number):
+        super().__init__(number)
+        self.status = 128 + number
 
 
 def main(argv=None):
     """Run the command line and return its exit status.
 
-    The status is 0 for success, 2 for a mistake of the user, 1 for a failure, 130 after Ctrl-C, and
-    141 if the program that reads the output has ended. Unless it is 0, files are as they were.
+    The status is 0 for success, 2 for a mistake of the user, 1 for a failure, 130 after Ctrl-C,
+    143 after SIGTERM, 129 if the terminal is closed, and 141 if the program that reads the output
+    has ended. Unless it is 0, files are as they were.
     """
+    try:
+        with raise_at_signals():
+            return run(argv)
+    except KeyboardInterrupt:
+        discard_output()
+        return _INTERRUPTED
+    except Terminated as ending:
+        discard_output()
+        return ending.status
+
+
+def run(argv):
+    """Run the command line and return its exit status, unless a signal ends it."""
     try:
         args = build_parser().parse_args(argv)
         if sys.stdout is None:
@@ -43,8 +69,9 @@ def main(argv=None):
             warnings.showwarning = lambda message, *_: remark(message)
             getattr(module, args.command)(args)
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        return _INTERRUPTED
+    except (KeyboardInterrupt, Terminated):
+        discard_output()
+        raise
     except BrokenPipeError:
         return _NOT_READ
     except _MISTAKES as error:
@@ -54,6 +81,30 @@ def main(argv=None):
     finally:
         drop_unwritten()
     return _DONE
+
+
+@contextmanager
+def raise_at_signals():
+    """Let signals that end the process raise `Terminated`, so that no half-written file is left.
+
+    A signal that the caller handles or ignores is left alone.
+    """
+    numbers = [getattr(signal, name) for name in _ENDINGS if hasattr(signal, name)]
+    numbers = [number for number in numbers if signal.getsignal(number) == signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():
+        numbers = []  # only the main thread can set handlers
+
+    def end(number, frame):
+        signal.signal(number, signal.SIG_IGN)  # until the file is removed
+        raise Terminated(number)
+
+    try:
+        for number in numbers:
+            signal.signal(number, end)
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def fail(error, status):
@@ -97,4 +148,13 @@ def drop_unwritten():
         if sys.stdout is not None:
             sys.stdout.flush()
     except OSError:
+        discard_output()
+
+
+def discard_output():
+    """Send output that is not yet written, and all that follows, to nowhere.
+
+    To write it could take forever: the program that reads it may have stopped to do so.
+    """
+    with suppress(OSError, AttributeError):  # it is closed, or no file
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,6 +1,7 @@
 """Types of option values: each function returns the value of a text, or raises for argparse."""
 
 import argparse
+import os
 from math import inf
 from pathlib import Path
 
@@ -29,10 +30,17 @@ def codec(text):
     return text
 
 
+def source(text):
+    """Return the path of a file that can be read, or - for standard input."""
+    if not text:
+        raise argparse.ArgumentTypeError("the path is empty: give the name of a file")
+    return text
+
+
 def output(text):
     """Return the path of a file that can be written."""
-    path = Path(text)
-    if path.is_dir():
+    path = Path(source(text))
+    if path.is_dir() or not os.path.basename(text):
         raise argparse.ArgumentTypeError(f"{text!r} is a folder")
     if not path.parent.is_dir():
         raise argparse.ArgumentTypeError(f"the folder of {text!r} does not exist")
@@ -48,6 +56,6 @@ def picture(text):
 
 def counts_output(text):
     """Return the path of a counts file."""
-    if not text.endswith(".npz"):
+    if not text.lower().endswith(".npz"):
         raise argparse.ArgumentTypeError(f"{text!r} must end in .npz, the suffix of counts files")
     return output(text)

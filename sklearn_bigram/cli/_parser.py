@@ -4,7 +4,15 @@ import argparse
 from functools import partial
 
 from sklearn_bigram import __version__
-from sklearn_bigram.cli._option_types import codec, counts_output, number, output, picture
+from sklearn_bigram.cli._option_types import (
+    codec,
+    counts_output,
+    number,
+    output,
+    picture,
+    source,
+)
+from sklearn_bigram.utils._files import show
 
 
 class Parser(argparse.ArgumentParser):
@@ -12,7 +20,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message):
         """Print the error message and exit with status 2."""
-        self.exit(2, f"sklearn-bigram: {message} (see {self.prog} --help)\n")
+        self.exit(2, f"sklearn-bigram: {show(message)} (see {self.prog} --help)\n")
 
 
 def build_parser():
@@ -45,13 +53,14 @@ def build_parser():
         "fifth of the names, sample from them, and plot all bigrams.",
         "demo --names my_names.txt",
     )
-    source = demo.add_mutually_exclusive_group()
-    source.add_argument(
+    names = demo.add_mutually_exclusive_group()
+    names.add_argument(
         "--names",
+        type=source,
         metavar="FILE",
         help="text file with one name per line (default: the bundled names)",
     )
-    source.add_argument(
+    names.add_argument(
         "--fetch", action="store_true", help="use the lecture's 32,033 names, downloaded once"
     )
     _add_picture(demo)
@@ -92,6 +101,7 @@ def build_parser():
     )
     score.add_argument(
         "file",
+        type=source,
         nargs="?",
         default="-",
         metavar="FILE",
@@ -142,6 +152,7 @@ def build_parser():
     )
     count.add_argument(
         "files",
+        type=source,
         nargs="+",
         metavar="FILE",
         help="text file with one name per line, counts file (.npz), or - for standard input",
@@ -234,7 +245,7 @@ def _constraints():
 
 
 def _add_names(parser, help_text):
-    parser.add_argument("names", metavar="NAMES", help=help_text)
+    parser.add_argument("names", type=source, metavar="NAMES", help=help_text)
 
 
 def _add_model(parser, default, help_text):

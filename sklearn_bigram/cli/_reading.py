@@ -13,7 +13,9 @@ from typing import Any
 
 from sklearn_bigram import BigramCounts, NameTokenizer, count_bigrams
 from sklearn_bigram.exceptions import InvalidLineError, NoNamesError
+from sklearn_bigram.utils._files import is_compressed
 
+BOM = "\ufeff"  # no part of a name at the start of a line, where joined files have it too
 LINE_END = "\n"  # the boundary while counting, since no name in a file can hold it
 
 
@@ -23,7 +25,7 @@ def read_lines(path, encoding):
     with _open_text(path, encoding) as file:
         try:
             for number, line in enumerate(file, 1):  # noqa: B007 - it is told after the loop
-                yield line.removesuffix("\n").removesuffix("\r")
+                yield line.removesuffix("\n").removesuffix("\r").lstrip(BOM)
         except UnicodeDecodeError as error:
             good = error.object[: error.start].decode(error.encoding, "ignore")
             raise InvalidLineError(
@@ -37,13 +39,11 @@ def read_lines(path, encoding):
 
 
 def _open_text(path, encoding):
-    if is_utf8(encoding):
-        encoding = "utf-8-sig"
     options = {"encoding": encoding, "errors": "strict", "newline": LINE_END}
     if path == "-":
         standard_input().reconfigure(**options)
         return nullcontext(sys.stdin)
-    opener = gzip.open if path.endswith(".gz") else open
+    opener = gzip.open if is_compressed(path) else open
     return opener(path, "rt", **options)
 
 
@@ -69,7 +69,7 @@ def read_names(path, encoding):
 
 def is_counts(path):
     """Tell whether this is a counts file, by its name."""
-    return path.endswith(".npz")
+    return path.lower().endswith(".npz")
 
 
 def load_counts(path):

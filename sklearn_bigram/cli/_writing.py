@@ -7,14 +7,14 @@ from itertools import islice
 from math import inf
 from pathlib import Path
 
-from sklearn_bigram.utils._files import replace_file
+from sklearn_bigram.utils._files import replace_file, show
 
 _PIECE = 1000  # lines printed at a time
 
 
 def remark(text):
     """Print a one-line message to standard error."""
-    line = " ".join(str(text).splitlines())
+    line = show(" ".join(str(text).splitlines()))
     print(f"sklearn-bigram: {line}", file=sys.stderr)
 
 

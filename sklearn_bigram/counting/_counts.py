@@ -1,12 +1,29 @@
 """BigramCounts: counts of bigrams, which can be added, stored and fitted."""
 
+import os
+import zipfile
 from collections import Counter
+from io import BytesIO
 from itertools import pairwise
+from math import prod
 
 import numpy as np
 from scipy import sparse
 
-from sklearn_bigram.utils._files import replace_file
+from sklearn_bigram.utils._files import replace_file, show
+from sklearn_bigram.utils._text import shorten
+
+# The arrays in a file take at most the first number of bytes, or the second times its size: a small
+# file from a stranger must not fill the memory.
+_MAX_BYTES, _MAX_RATIO = 2**24, 32
+_INTEGERS = (np.dtype(np.int32), np.dtype(np.int64))
+_ARRAYS = {
+    "text": (np.dtype(np.uint8),),
+    "ends": _INTEGERS,
+    "data": (np.dtype(np.float64),),
+    "indices": _INTEGERS,
+    "indptr": _INTEGERS,
+}
 
 
 class BigramCounts:
@@ -72,8 +89,8 @@ class BigramCounts:
         boundary = self.symbols[0]
         if other.symbols[0] != boundary:
             raise ValueError(
-                f"The counts have different boundary symbols, {boundary!r} and "
-                f"{other.symbols[0]!r}: count both with the same tokenizer."
+                f"The counts have different boundary symbols, {shorten(boundary)} and "
+                f"{shorten(other.symbols[0])}: count both with the same tokenizer."
             )
         if self.symbols == other.symbols:
             return make_counts(self.symbols, self.matrix + other.matrix)
@@ -148,8 +165,8 @@ class BigramCounts:
         """
         if boundary in self.symbols[1:]:
             raise ValueError(
-                f"boundary is {boundary!r}, which names in the counts hold: choose a symbol that "
-                "no name holds."
+                f"boundary is {shorten(boundary)}, which names in the counts hold: choose a symbol "
+                "that no name holds."
             )
         return make_counts([boundary, *self.symbols[1:]], self.matrix)
 
@@ -170,8 +187,14 @@ class BigramCounts:
             "indices": N.indices,
             "indptr": N.indptr,
         }
+        packed = BytesIO()
+        np.savez_compressed(packed, **arrays)
+        n_bytes = sum(array.nbytes for array in arrays.values())
         with replace_file(path) as file:
-            np.savez_compressed(file, **arrays)
+            if n_bytes < _max_bytes(len(packed.getbuffer())):
+                file.write(packed.getbuffer())
+            else:
+                np.savez(file, **arrays)
 
     @classmethod
     def load(cls, path):
@@ -191,12 +214,19 @@ class BigramCounts:
         ------
         ValueError
             If the file does not hold counts.
+
+        Notes
+        -----
+        A file from a stranger can be loaded: no code in it is run, and a file whose arrays are more
+        than 16 MiB and more than 32 times its size is refused before they are read.
         """
         with open(path, "rb") as file:
             try:
                 return cls(*_read_counts(file))
             except Exception as error:
-                raise ValueError(f"{path} does not hold bigram counts, or is damaged.") from error
+                raise ValueError(
+                    f"{show(path)} does not hold bigram counts, or is damaged."
+                ) from error
 
 
 def make_counts(symbols, matrix):
@@ -225,10 +255,10 @@ def _check_parts(symbols, matrix):
     """Return the symbols and the counts as a canonical CSR array of float64, checked."""
     for symbol in symbols:
         if not isinstance(symbol, str) or not symbol:
-            raise TypeError(f"symbols holds {symbol!r}: symbols must be non-empty str.")
+            raise TypeError(f"symbols holds {shorten(symbol)}: symbols must be non-empty str.")
     if len(set(symbols)) < len(symbols):
         (symbol, _), *_ = Counter(symbols).most_common(1)
-        raise ValueError(f"symbols holds {symbol!r} more than once.")
+        raise ValueError(f"symbols holds {shorten(symbol)} more than once.")
     matrix = sparse.csr_array(matrix, dtype=np.float64)
     if matrix.shape != (len(symbols), len(symbols)):
         raise ValueError(
@@ -246,22 +276,50 @@ def _check_parts(symbols, matrix):
 
 
 def _read_counts(file):
-    """Return the symbols and the matrix in a file; raise unless `save` can have written them."""
-    with np.load(file, allow_pickle=False) as arrays:
-        text, ends = arrays["text"].tobytes(), arrays["ends"].tolist()
-        parts = arrays["data"], arrays["indices"], arrays["indptr"]
+    """Return the symbols and the matrix in a file; raise unless `save` can have written them.
+
+    All sizes are checked before memory is allocated for what has them.
+    """
+    with zipfile.ZipFile(file) as archive:
+        members = {info.filename: info for info in archive.infolist()}
+        if len(members) < len(archive.infolist()) or set(members) != {f"{a}.npy" for a in _ARRAYS}:
+            raise ValueError("the arrays are not those of counts")
+        if sum(i.file_size for i in members.values()) > _max_bytes(os.stat(file.fileno()).st_size):
+            raise ValueError("the arrays are far larger than the file")
+        arrays = {a: _read_array(archive, members[f"{a}.npy"], _ARRAYS[a]) for a in _ARRAYS}
+    text, ends = arrays["text"].tobytes(), arrays["ends"]
+    within = len(ends) > 0 and 0 < ends.min() <= ends.max() == ends[-1] == len(text)
+    if not within or (np.diff(ends) <= 0).any():
+        raise ValueError("the ends of symbols are not in the text, one after the other")
     symbols = [
-        text[start:end].decode("utf-8", "surrogatepass") for start, end in pairwise([0, *ends])
+        text[start:end].decode("utf-8", "surrogatepass")
+        for start, end in pairwise([0, *ends.tolist()])
     ]
-    matrix = sparse.csr_array(parts, shape=(len(ends), len(ends)))
+    shape = (len(symbols), len(symbols))
+    matrix = sparse.csr_array((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape)
     matrix.check_format(full_check=True)
-    valid = [
-        b"".join(symbol.encode("utf-8", "surrogatepass") for symbol in symbols) == text,
-        len(symbols) > 0,
-        matrix.data.dtype == np.float64,
-        matrix.has_canonical_format,
-        0 not in matrix.data,
-    ]
-    if not all(valid):
-        raise ValueError("symbols or counts are not in the form in which they are saved")
+    if not matrix.has_canonical_format or 0 in matrix.data:
+        raise ValueError("the counts are not in the form in which they are saved")
     return symbols, matrix
+
+
+def _read_array(archive, info, dtypes):
+    """Return an array in an archive, one-dimensional and of one of these types."""
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError("the compression is not that of NumPy")
+    with archive.open(info) as member:
+        if np.lib.format.read_magic(member) != (1, 0):
+            raise ValueError("the version of the array is not 1.0")
+        shape, _, dtype = np.lib.format.read_array_header_1_0(member)
+        if len(shape) != 1 or dtype not in dtypes or dtype.itemsize * prod(shape) > info.file_size:
+            raise ValueError("the array is not as large as it says, or of another type")
+        array = np.empty(shape, dtype)
+        n_read = member.readinto(array)
+        if n_read != array.nbytes or member.read(1):  # reading to the end checks the checksum
+            raise ValueError("the array is not as large as it says")
+    return array
+
+
+def _max_bytes(n_bytes_of_file):
+    """Return how many bytes the arrays in a file of this size may take."""
+    return max(_MAX_BYTES, _MAX_RATIO * n_bytes_of_file)

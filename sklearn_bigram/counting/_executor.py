@@ -1,12 +1,20 @@
-"""Tasks in order, in this thread or by an executor, with a progress bar."""
+"""Tasks in order, in this thread or an executor, with a progress bar."""
 
+import pickle
+import sys
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, CancelledError
+from concurrent.futures import BrokenExecutor, CancelledError, wait
+from dataclasses import fields
+from functools import partial
 from typing import Any, NamedTuple
+
+from sklearn_bigram.utils._text import shorten
 
 _MAX_PENDING = 64  # tasks that are submitted ahead of the one whose result is awaited
 _MAX_BYTES_PENDING = 2**25  # bytes of text that these tasks hold
+_MAX_ATTEMPTS = 3  # at a task that Dask's executor loses
+_SECONDS_BETWEEN_PROBES = 5  # of a Dask client, while a result is awaited
 
 
 class Task(NamedTuple):
@@ -16,7 +24,7 @@ class Task(NamedTuple):
     size: int  # bytes or names, for the progress bar
     n_bytes_held: int  # bytes of text among the arguments
     function: Callable
-    arguments: tuple
+    arguments: tuple  # the first is the coder
 
 
 def run_tasks(tasks, executor=None, *, total_size=None, show_progress=True):
@@ -36,7 +44,9 @@ def run_tasks(tasks, executor=None, *, total_size=None, show_progress=True):
     Raises
     ------
     RuntimeError
-        If the executor dies.
+        If the executor dies, is shut down or is closed.
+    TypeError
+        If the executor runs other processes, and the coder cannot be sent to them.
     """
     from tqdm.auto import tqdm
 
@@ -44,14 +54,7 @@ def run_tasks(tasks, executor=None, *, total_size=None, show_progress=True):
     options = {"disable": disable, "delay": 2, "unit_scale": True}
     with tqdm(total=total_size, leave=False, **options) as progress:
         for task, get_result in _start_tasks(tasks, executor):
-            try:
-                result = get_result()
-            except Exception as error:
-                # KilledWorker is Dask's, which may not be installed.
-                is_killed = type(error).__name__ == "KilledWorker"
-                if is_killed or isinstance(error, (BrokenExecutor, CancelledError)):
-                    raise executor_died(error) from error
-                raise
+            result = get_result()
             yield task, result
             progress.update(task.size)
 
@@ -60,29 +63,119 @@ def _start_tasks(tasks, executor):
     """Yield each task with a function that returns its result, after starting some more."""
     if executor is None:
         for task in tasks:
-            yield task, lambda task=task: task.function(*task.arguments)
+            yield task, partial(task.function, *task.arguments)
         return
     pending: deque = deque()
     n_bytes_held = 0
     try:
         for task in tasks:
-            try:
-                pending.append((task, executor.submit(task.function, *task.arguments)))
-            except BrokenExecutor as error:
-                raise executor_died(error) from error
+            pending.append((task, _submit(executor, task)))
             n_bytes_held += task.n_bytes_held
             while len(pending) >= _MAX_PENDING or n_bytes_held > _MAX_BYTES_PENDING:
                 oldest, future = pending.popleft()
-                yield oldest, future.result
+                yield oldest, partial(_get_result, executor, oldest, future)
                 n_bytes_held -= oldest.n_bytes_held
         while pending:
             oldest, future = pending.popleft()
-            yield oldest, future.result
+            yield oldest, partial(_get_result, executor, oldest, future)
     finally:
-        for _, future in pending:
-            future.cancel()
+        if pending and not (is_dask_executor(executor) and _find_death(executor)):
+            for _, future in pending:
+                future.cancel()
+
+
+def _submit(executor, task):
+    """Start a task, and return its future."""
+    try:
+        return executor.submit(task.function, *task.arguments)
+    except Exception as error:
+        explained = _explain(error, task)
+        if explained is error:  # the executor is shut down, or its client is closed
+            explained = executor_died(error)
+        raise explained from error
+
+
+def _get_result(executor, task, future):
+    """Return the result of a task, or raise its error, or that of an executor that died."""
+    is_dask = is_dask_executor(executor)
+    for attempts_left in reversed(range(_MAX_ATTEMPTS)):
+        try:
+            if is_dask:
+                _wait_for_dask(executor, future)
+            return future.result()
+        except Exception as error:
+            if not (is_dask and attempts_left and is_own_error(error)):
+                explained = _explain(error, task)
+                if explained is error:
+                    raise
+                raise explained from error
+        future = _submit(executor, task)
+    raise AssertionError  # the last attempt returns or raises
+
+
+def _explain(error, task):
+    """Return the error to raise for one of a task or its executor; it may be the same."""
+    is_killed = type(error).__name__ == "KilledWorker"  # Dask's, which may not be installed
+    if is_killed or isinstance(error, (BrokenExecutor, CancelledError)):
+        return executor_died(error)
+    # The class and the text of the next error depend on the executor and the version of Python.
+    may_be_pickling = isinstance(error, (pickle.PicklingError, AttributeError, TypeError))
+    if may_be_pickling and any(word in str(error).lower() for word in ("pickl", "serializ")):
+        return TypeError(
+            f"{_find_culprit(task)} cannot be sent to another process: use a function that is "
+            "defined with def at the top level of a module, or count with a ThreadPoolExecutor."
+        )
+    return error
+
+
+def _find_culprit(task):
+    """Say what part of a task cannot be pickled."""
+    coder = task.arguments[0]
+    for field in fields(coder):
+        value = getattr(coder, field.name)
+        try:
+            pickle.dumps(value)
+        except Exception:
+            return f"{field.name}={shorten(value, 80)} of the tokenizer"
+    return "The data"
 
 
 def executor_died(error):
     """Return the error to raise for an executor that died."""
-    return RuntimeError(f"The executor died while it counted ({type(error).__name__}): {error}")
+    reason = f": {error}" if str(error) else ", since it was shut down or closed."
+    return RuntimeError(f"The executor died while it counted ({type(error).__name__}){reason}")
+
+
+# Dask's executor has two faults. A future never ends if its client is closed at the wrong moment,
+# and a result is taken for an error, which cannot be unpacked, if its worker dies meanwhile.
+
+
+def is_dask_executor(executor):
+    """Tell whether this is the executor of a Dask client, without importing Dask."""
+    module = sys.modules.get("distributed.cfexecutor")
+    return module is not None and isinstance(executor, module.ClientExecutor)
+
+
+def is_own_error(error):
+    """Tell whether Dask's executor, not the task, raised an error."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals["__name__"] == "distributed.cfexecutor"
+
+
+def _wait_for_dask(executor, future):
+    """Wait until a task has ended; raise if the client is closed before that."""
+    while not wait([future], _SECONDS_BETWEEN_PROBES).done:
+        death = _find_death(executor)
+        if death is not None and not wait([future], 0).done:
+            raise executor_died(death) from death
+
+
+def _find_death(executor):
+    """Return the error of a Dask client that is closed; None if it takes tasks."""
+    try:
+        executor.submit(int).cancel()
+    except Exception as error:
+        return error
+    return None

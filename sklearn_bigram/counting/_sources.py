@@ -1,5 +1,6 @@
 """count_bigrams: names, files, streams and Dask collections to counts."""
 
+import errno
 import gzip
 import os
 import zlib
@@ -21,6 +22,7 @@ from sklearn_bigram.tokenization._containers import (
     resolve_names,
 )
 from sklearn_bigram.tokenization._tokenizer import NameTokenizer
+from sklearn_bigram.utils._files import is_compressed, show
 from sklearn_bigram.utils._validation import check_whole
 
 _MAX_BYTES_READ = 2**22  # bytes that are read from a stream and held at a time
@@ -37,8 +39,8 @@ def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**24):
         Names; one file, as a str or ``pathlib.Path``; several files, as a list of
         ``pathlib.Path``; a binary file object; a Dask Bag of names or a column of a Dask
         DataFrame. Files and streams hold UTF-8 text with one name on each line. Lines end with
-        ``\n`` or ``\r\n``, and empty lines are skipped. Files whose name ends in ``.gz`` are
-        decompressed.
+        ``\n`` or ``\r\n``, and empty lines are skipped. A byte order mark (U+FEFF) at the start of
+        a line is dropped. Files whose name ends in ``.gz`` or ``.GZ`` are decompressed.
 
     tokenizer : NameTokenizer, default=None
         Splits the names into symbols. None stands for ``NameTokenizer()``. Its alphabet is not
@@ -126,7 +128,7 @@ def _name_tasks(source, coder):
 def _path_tasks(paths, coder, block_size, *, whole_gz):
     """Yield the tasks that count files; with `whole_gz`, a compressed file is one task."""
     for path in paths:
-        if not _is_compressed(path):
+        if not is_compressed(path):
             yield from _file_tasks(path, coder, block_size)
         elif whole_gz:
             size, arguments = path.stat().st_size, (coder, path, block_size)
@@ -160,23 +162,21 @@ def _compressed_tasks(path, coder, block_size):
 
 def _stream_tasks(stream, source, coder, block_size):
     """Yield the tasks that count the lines of a binary stream."""
-    is_start = True
     while True:
         try:
             data = stream.read(min(block_size, _MAX_BYTES_READ))
             if isinstance(data, str):
-                raise TypeError(f"{source} is a text stream: open it in binary mode.")
+                raise TypeError(f"{show(source)} is a text stream: open it in binary mode.")
             if data and not data.endswith(b"\n"):
                 data += stream.readline() or b""
             is_cut = data and not data.endswith(b"\n") and stream.read(1) != b""
             if data is None or is_cut:  # the stream did not wait for the rest of a line
-                raise OSError(f"{source} is a non-blocking stream: open it in blocking mode.")
+                raise OSError(f"{show(source)} is a non-blocking stream: open it in blocking mode.")
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise OSError(f"{source} is damaged or cut off: {error}") from error
+            raise OSError(f"{show(source)} is damaged or cut off: {error}") from error
         if not data:
             return
-        yield Task(source, len(data), len(data), count_block, (coder, data, source, is_start))
-        is_start = False
+        yield Task(source, len(data), len(data), count_block, (coder, data, source))
 
 
 def count_range(coder, path, start, end, state):
@@ -186,7 +186,7 @@ def count_range(coder, path, start, end, state):
             file.seek(start - 1)
             file.readline(end - start + 1)
         size = end - file.tell()
-        counted = count_lines(coder, file, size, source=path, is_start=start == 0)
+        counted = count_lines(coder, file, size, source=path)
     check_unchanged(path, state)
     return counted
 
@@ -214,10 +214,21 @@ def _add_lines(coder, results):
 def _find_paths(source):
     """Return the paths of the files to count; None for any other source."""
     if isinstance(source, (str, os.PathLike)):
-        return [Path(source)]
+        return [_make_path(source)]
     if isinstance(source, (list, tuple)) and all(isinstance(p, os.PathLike) for p in source):
-        return list(map(Path, source))
+        return list(map(_make_path, source))
     return None
+
+
+def _make_path(source):
+    """Return a path as a Path, which drops a final separator: only a folder may have one."""
+    text = os.fspath(source)
+    if not text:
+        raise ValueError("The path is empty: give the name of a file.")
+    path = Path(text)
+    if not os.path.basename(text) and path.is_file():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), text)
+    return path
 
 
 def _stream_name(stream):
@@ -228,13 +239,9 @@ def _stream_name(stream):
 
 def _total_size(paths):
     """Return the number of bytes of files; None if it is not known before they are read."""
-    if any(_is_compressed(path) or not path.is_file() for path in paths):
+    if any(is_compressed(path) or not path.is_file() for path in paths):
         return None
     return sum(file_state(path)[0] for path in paths)
-
-
-def _is_compressed(path):
-    return path.suffix == ".gz"
 
 
 def file_state(path):
@@ -246,4 +253,4 @@ def file_state(path):
 def check_unchanged(path, state):
     """Raise an OSError if a file is not in the same state as before."""
     if file_state(path) != state:
-        raise OSError(f"{path} changed while it was counted: count it again.")
+        raise OSError(f"{show(path)} changed while it was counted: count it again.")

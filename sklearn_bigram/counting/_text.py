@@ -1,5 +1,6 @@
 """Lines of UTF-8 text to counts; an error names the line."""
 
+import re
 from io import BytesIO
 from typing import NamedTuple
 
@@ -14,7 +15,9 @@ from sklearn_bigram.tokenization._containers import Names
 from sklearn_bigram.utils._text import shorten
 
 BYTES_PER_DECODING = 2**20  # bytes of text that are decoded at a time
-_BOM = b"\xef\xbb\xbf"
+BOM = "\ufeff"  # no part of a name at the start of a line, where joined files have it too
+_BOM_BYTES = BOM.encode()
+_LINE_BOMS = re.compile(f"\n{BOM}+")
 _LF, _CR = ord("\n"), ord("\r")
 
 
@@ -25,7 +28,7 @@ class LineCounts(NamedTuple):
     n_lines: int
 
 
-def count_lines(coder, file, size, *, source, is_start):
+def count_lines(coder, file, size, *, source):
     """Count the lines that begin in the next `size` bytes of a binary file that can seek.
 
     Parameters
@@ -38,8 +41,6 @@ def count_lines(coder, file, size, *, source, is_start):
         Number of bytes. The line that begins last may extend beyond them.
     source : path or str
         What an error calls the file.
-    is_start : bool
-        Whether these are the first lines of the text, which a byte order mark may precede.
 
     Returns
     -------
@@ -60,8 +61,6 @@ def count_lines(coder, file, size, *, source, is_start):
     data = file.read(size)
     if data and not data.endswith(b"\n"):
         data += file.readline()
-    if is_start:
-        data = data.removeprefix(_BOM)
     counts, n_lines, position = no_counts(coder.boundary), 0, 0
     count = _count_plain if coder.is_plain else _count_each
     while position < len(data):
@@ -74,9 +73,9 @@ def count_lines(coder, file, size, *, source, is_start):
     return LineCounts(counts, n_lines)
 
 
-def count_block(coder, data, source, is_start):
+def count_block(coder, data, source):
     """Count lines in memory, as `count_lines` does."""
-    return count_lines(coder, BytesIO(data), len(data), source=source, is_start=is_start)
+    return count_lines(coder, BytesIO(data), len(data), source=source)
 
 
 def _count_ascii(file, size):
@@ -144,6 +143,7 @@ def _from_line_feeds(coder, counts):
 def _count_plain(coder, data):
     """Count lines as one text, whose symbols are its characters."""
     text = "\n" + _decode(data) + ("" if data.endswith(b"\n") else "\n")
+    text = _LINE_BOMS.sub("\n", text) if _BOM_BYTES in data else text
     text = text.lower() if coder.lowercase else text
     text = text.replace("\r\n", "\n") if b"\r" in data else text
     counts = count_codes(Codes(code_text(text), _LF))
@@ -156,7 +156,7 @@ def _count_plain(coder, data):
 def _count_each(coder, data):
     """Count lines as separate names."""
     lines = _decode(data).removesuffix("\n").split("\n")
-    lines = [line.removesuffix("\r") for line in lines]
+    lines = [line.removesuffix("\r").lstrip(BOM) for line in lines]
     names = [line for line in lines if line]
     if not names:
         return LineCounts(no_counts(coder.boundary), len(lines))

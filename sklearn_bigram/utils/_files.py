@@ -1,10 +1,24 @@
-"""Files that are written whole or not at all."""
+"""Files: names that can be shown, and files that are written whole or not at all."""
 
+import errno
 import os
 import shutil
 import uuid
 from contextlib import contextmanager
 from pathlib import Path
+
+
+def show(path):
+    """Return a path, or other text, with characters that a terminal would obey escaped."""
+    text = str(path)
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def is_compressed(path):
+    """Tell whether a file is compressed by gzip, by its name."""
+    return str(path).lower().endswith(".gz")
 
 
 @contextmanager
@@ -14,6 +28,9 @@ def replace_file(path):
     After an error there is no new file, and the old one is as it was. A file keeps its mode, and a
     link is followed. What is no file, such as a pipe, is written to at once.
     """
+    if os.path.basename(path) in ("", "."):  # which `realpath` would remove
+        number = errno.EISDIR if os.fspath(path) else errno.ENOENT
+        raise OSError(number, os.strerror(number), str(path))
     target = Path(os.path.realpath(path))
     try:
         if target.exists() and not target.is_file():

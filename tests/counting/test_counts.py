@@ -1,9 +1,13 @@
 """BigramCounts: added up, compared, relabelled, saved and loaded."""
 
 import errno
+import io
 import os
 import pickle
 import stat
+import subprocess
+import sys
+import zipfile
 from functools import reduce
 from itertools import chain
 from operator import add
@@ -258,12 +262,16 @@ def test_a_failed_save_leaves_everything_as_it_was(error, exists, tmp_path, monk
 
 @pytest.mark.parametrize(
     ("path", "error"),
-    [("missing/counts.npz", FileNotFoundError), ("folder", IsADirectoryError)],
+    [
+        ("missing/counts.npz", FileNotFoundError),
+        ("folder", IsADirectoryError),
+        ("counts.npz/", IsADirectoryError),
+    ],
 )
 def test_a_path_that_cannot_be_written_is_an_os_error(path, error, tmp_path):
     (tmp_path / "folder").mkdir()
     with pytest.raises(error, match=path):
-        count_bigrams(NAMES).save(tmp_path / path)
+        count_bigrams(NAMES).save(f"{tmp_path}/{path}")
     assert [path.name for path in tmp_path.rglob("*")] == ["folder"]
 
 
@@ -333,6 +341,18 @@ NO_COUNTS = {
     "no symbols": write_npz(
         text=np.array([], np.uint8), ends=np.array([], int), indptr=np.array([0])
     ),
+    "overlapping symbols": write_npz(ends=np.array([3, 1, 3])),
+    "ends beyond the text": write_npz(ends=np.array([1, 2, 4])),
+    "huge ends": write_npz(ends=np.array([2**62, -(2**62), 3])),
+    "negative column": write_npz(indices=np.array([1, -1, 0])),
+    "huge column": write_npz(indices=np.array([1, 2**62, 0])),
+    "unsigned columns": write_npz(indices=np.array([1, 2, 0], dtype=np.uint64)),
+    "columns that are floats": write_npz(indices=np.array([1.0, 2.0, 0.0])),
+    "big-endian": write_npz(data=np.ones(3, dtype=">f8")),
+    "complex": write_npz(data=np.ones(3, dtype=complex)),
+    "text of wide characters": write_npz(text=np.array([".ab"])),
+    "fields": write_npz(data=np.ones(3, dtype=[("a", "f8")])),
+    "another array": write_npz(other=np.ones(3)),
     "a symbol twice": write_npz(text=np.frombuffer(b".aa", np.uint8)),
 }
 
@@ -366,6 +386,122 @@ def test_a_damaged_file_is_refused_or_was_not_hurt(damage, tmp_path):
         else:
             assert loaded == counts
     assert n_refused > len(data) / 14
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed], ids=["stored", "compressed"])
+def test_500_flipped_bytes_are_refused_or_do_no_harm(save, tmp_path, monkeypatch):
+    monkeypatch.setattr(np, "savez_compressed", save)
+    path, counts = tmp_path / "counts.npz", count_bigrams(NAMES * 3 + ["anne-marie"])
+    counts.save(path)
+    data, rng = path.read_bytes(), np.random.default_rng(0)
+    for _ in range(500):
+        i = int(rng.integers(len(data)))
+        byte = data[i] ^ int(rng.integers(1, 256))
+        path.write_bytes(data[:i] + bytes([byte]) + data[i + 1 :])
+        try:
+            loaded = BigramCounts.load(path)
+        except (ValueError, OSError) as error:
+            assert str(path) in str(error)  # noqa: PT017
+        else:
+            assert loaded == counts
+
+
+def test_counts_that_compress_extremely_well_can_be_loaded_again(tmp_path):
+    counts = BigramCounts([chr(0x4E00 + i) for i in range(1300)], np.ones((1300, 1300)))
+    counts.save(tmp_path / "counts.npz")
+    assert BigramCounts.load(tmp_path / "counts.npz") == counts
+
+
+# Files from strangers
+
+LIMITED_LOAD = """
+import resource, sys
+from sklearn_bigram import BigramCounts
+BigramCounts([".", "a"], [[0, 1], [1, 0]])
+with open("/proc/self/statm") as file:
+    used = int(file.read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + 2**26, -1))
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    BigramCounts.load(sys.argv[1])
+except ValueError as error:
+    assert "does not hold bigram counts" in str(error), error
+    assert not isinstance(error.__cause__, MemoryError), error.__cause__
+    print("refused", (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak) // 1024)
+"""
+
+
+def npy(shape, descr, data=b""):
+    """Return an array file with a header that says what it likes."""
+    file = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        file, {"shape": shape, "descr": descr, "fortran_order": False}
+    )
+    return file.getvalue() + data
+
+
+def write_zip(compression=zipfile.ZIP_DEFLATED, **members):
+    """Return a function that writes a file of counts with some members replaced by others."""
+
+    def write(path):
+        write_npz()(path)
+        with zipfile.ZipFile(path) as archive:
+            contents = {name: archive.read(name) for name in archive.namelist()}
+        contents |= {f"{name}.npy": data for name, data in members.items()}
+        with zipfile.ZipFile(path, "w", compression) as archive:
+            for name, data in contents.items():
+                archive.writestr(name, data)
+
+    return write
+
+
+def write_symbols_that_overlap(path):
+    n = 2**15
+    write_npz(
+        text=np.full(2**16, 97, np.uint8),
+        ends=np.tile([2**16, 1], n // 2),
+        indptr=np.concatenate([[0, 1, 2], np.full(n - 2, 3)]),
+    )(path)
+
+
+def write_large_members(path):
+    """Write members that are only together too large."""
+    data = npy((2**26,), "|u1", bytes(2**26))
+    write_zip(**dict.fromkeys(["text", "ends", "data", "indices", "indptr"], data))(path)
+
+
+BOMBS = {
+    "a huge shape": write_zip(data=npy((2**40,), "<f8", bytes(24))),
+    "a huge shape of no bytes": write_zip(data=npy((2**60,), "<f8")),
+    "a shape that overflows": write_zip(data=npy((2**32, 2**32), "<f8", bytes(24))),
+    "a negative shape": write_zip(data=npy((-1,), "<f8", bytes(24))),
+    "wide elements": write_zip(text=npy((3,), "<U500000000", bytes(24))),
+    "elements of no bytes": write_zip(text=npy((2**60,), "|V0")),
+    "zeros": lambda path: write_zip(data=npy((2**27,), "<f8", bytes(2**30)))(path),
+    "zeros in another member": lambda path: write_zip(other=bytes(2**30))(path),
+    "a header of zeros": lambda path: write_zip(
+        data=b"\x93NUMPY\x02\x00" + b"\xff\xff\xff\x3f" + bytes(2**29)
+    )(path),
+    "several members of zeros": write_large_members,
+    "bzip2": lambda path: write_zip(zipfile.ZIP_BZIP2, text=bytes(2**20))(path),
+    "LZMA": lambda path: write_zip(zipfile.ZIP_LZMA, text=bytes(2**20))(path),
+    "symbols that overlap": write_symbols_that_overlap,
+}
+
+
+@pytest.mark.skipif(
+    not os.path.exists("/proc/self/statm"), reason="memory is limited on Linux only"
+)
+@pytest.mark.parametrize("write", BOMBS.values(), ids=BOMBS)
+def test_a_crafted_file_is_refused_in_little_memory(write, tmp_path):
+    path = tmp_path / "counts.npz"
+    write(path)
+    program = [sys.executable, "-c", LIMITED_LOAD, path]
+    result = subprocess.run(program, capture_output=True, timeout=120, text=True)
+    assert result.stderr == ""
+    word, n_megabytes = result.stdout.split()
+    assert word == "refused"
+    assert int(n_megabytes) < 48
 
 
 def test_the_boundary_is_replaced_by_a_symbol_that_no_name_holds():

@@ -26,7 +26,7 @@ MB = 2**20
 
 def write(path, data):
     """Write a file, compressed if its name says so, and return its path."""
-    path.write_bytes(gzip.compress(data, 1) if path.suffix == ".gz" else data)
+    path.write_bytes(gzip.compress(data, 1) if path.name.lower().endswith(".gz") else data)
     return path
 
 
@@ -53,7 +53,9 @@ PATHS = {
 }
 
 
-@pytest.mark.parametrize("name", ["names.txt", "names", "names.gz", "names.txt.gz"])
+@pytest.mark.parametrize(
+    "name", ["names.txt", "names", "names.gz", "names.txt.gz", "n.txt.GZ", ".gz"]
+)
 def test_a_file_is_counted_by_any_path(name, tmp_path):
     path = write(tmp_path / name, TEXT)
     for make in PATHS.values():
@@ -237,6 +239,38 @@ def test_other_sources_are_refused(make, error, message, path):
         count_bigrams(source)
     if hasattr(source, "close"):
         source.close()
+
+
+class EmptyPath(os.PathLike):
+    def __fspath__(self):
+        return ""
+
+
+@pytest.mark.parametrize("source", ["", EmptyPath(), [EmptyPath()]])
+def test_an_empty_path_is_refused(source):
+    with pytest.raises(ValueError, match=r"^The path is empty: give the name of a file\.$"):
+        count_bigrams(source)
+
+
+def test_a_path_that_ends_in_a_separator_is_no_file(path):
+    path.write_bytes(TEXT)
+    for source in (f"{path}/", [AnyPath(f"{path}/")]):
+        with pytest.raises(NotADirectoryError, match=f"{path}/"):
+            count_bigrams(source)
+    with pytest.raises(IsADirectoryError, match=str(path.parent)):
+        count_bigrams(f"{path.parent}/")
+    with pytest.raises(FileNotFoundError):
+        count_bigrams(f"{path}s/")
+
+
+@pytest.mark.parametrize("suffix", ["txt", "gz"])
+def test_a_name_of_a_file_that_would_control_the_terminal_is_escaped(suffix, tmp_path):
+    path = tmp_path / f"\x1b[2J\x9b1m\u202e.{suffix}"
+    for data in (b"zo\xeb", b"", b"a.b"):
+        path.write_bytes(data)
+        with pytest.raises((ValueError, OSError), match=r"\\x1b\[2J\\x9b1m\\u202e") as caught:
+            count_bigrams(path)
+        assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize("block_size", [0, -1, 1.5, "8", None, True])

@@ -40,9 +40,14 @@ def files(draw, letters=letters):
         text += name + draw(line_ends) + draw(blanks)
     if draw(st.booleans()):
         text = text.removesuffix("\n").removesuffix("\r")
-    has_bom = draw(st.booleans())
-    assume(has_bom or not text.startswith("\ufeff"))
-    return names, BOM * has_bom + text.encode()
+    names = drop_boms(names)
+    assume(names)
+    return names, BOM * draw(st.booleans()) + text.encode()
+
+
+def drop_boms(names):
+    """Return the names without byte order marks at their starts."""
+    return filter_names(name.lstrip("\ufeff") for name in names)
 
 
 def assert_counted(path, data, names, tokenizer=None, **options):
@@ -81,8 +86,11 @@ LINES = {
     "CR at the end of the file": (b"a\nb\r", ["a", "b"]),
     "accents and CR at the end of the file": ("é\nb\r".encode(), ["é", "b"]),
     "CRLF with accents": ("é\r\nб\r\n".encode(), ["é", "б"]),
-    "BOM of a later line": (b"a\n" + BOM + b"b\n", ["a", "\ufeffb"]),
-    "two BOMs": (BOM + BOM + b"b\n", ["\ufeffb"]),
+    "BOM of a later line": (b"a\n" + BOM + b"b\n", ["a", "b"]),
+    "BOMs of several lines": ((BOM + b"a\r\n" + BOM + b"b\n") * 3, ["a", "b"] * 3),
+    "two BOMs": (BOM + BOM + b"b\n" + BOM + BOM + b"c", ["b", "c"]),
+    "lines of BOMs": (b"a\n" + BOM + b"\n" + BOM + b"\r\nb\n" + BOM, ["a", "b"]),
+    "BOM inside": (b"a" + BOM + b"b\nc" + BOM, ["a\ufeffb", "c\ufeff"]),
     "separators": (
         "a\x0bb\x0cc\x1cd\x85e\u2028f\u2029g\n".encode(),
         ["a\vb\fc\x1cd\x85e\u2028f\u2029g"],
@@ -116,6 +124,18 @@ def test_text_that_is_decoded_in_pieces_is_counted_whole(params, path, monkeypat
             count_bigrams(path, tokenizer=tokenizer)
 
 
+def test_a_million_boms_are_dropped_at_once(path):
+    assert_counted(path, b"a\n" + BOM * 10**6 + b"b", ["a", "b"])
+
+
+@every_way
+def test_the_line_of_an_error_counts_lines_of_boms(params, path):
+    path.write_bytes(b"a\n" + BOM + b"\n" + BOM + b"b\nc.d\n")
+    for block_size in (1, 5, 100):
+        with pytest.raises(ValueError, match=f"^{path}, line 4: the name is 'c.d'"):
+            count_bigrams(path, tokenizer=NameTokenizer(**params), block_size=block_size)
+
+
 def filter_names(names):
     """Return the names that are not empty: blank lines do not count."""
     return [name for name in names if name]
@@ -127,8 +147,9 @@ def filter_names(names):
 def test_lower_case_of_a_file_is_that_of_each_name(names):
     tokenizer = NameTokenizer(lowercase=True)
     data = "".join(f"{name}\r\n" for name in names).encode()
+    assume(drop_boms(names))
     counts = count_bigrams(io.BytesIO(data), tokenizer=tokenizer)
-    assert as_counter(counts) == count_by_hand([name.lower() for name in names])
+    assert as_counter(counts) == count_by_hand([name.lower() for name in drop_boms(names)])
 
 
 @pytest.mark.parametrize("boundary", ["a", "A", "\n", "."])

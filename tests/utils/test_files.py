@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from sklearn_bigram.utils._files import replace_file
+from sklearn_bigram.utils._files import is_compressed, replace_file, show
 
 
 def write(path, data=b"new"):
@@ -76,3 +76,60 @@ def test_after_an_error_all_is_as_it_was(there, tmp_path):
         write_half()
     assert list(tmp_path.iterdir()) == [path] * there
     assert not there or path.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("end", ["/", "/.", "//"])
+def test_a_path_that_ends_in_a_separator_is_an_error(end, there, tmp_path):
+    path = tmp_path / "file"
+    if there:
+        path.write_bytes(b"old")
+    with pytest.raises(IsADirectoryError, match=f"'{path}{end}'"):
+        write(f"{path}{end}")
+    assert list(tmp_path.iterdir()) == [path] * there
+    assert not there or path.read_bytes() == b"old"
+
+
+def test_an_empty_path_is_an_error():
+    with pytest.raises(FileNotFoundError):
+        write("")
+
+
+def test_a_file_that_is_too_large_leaves_nothing(tmp_path):
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))  # as on a full disk
+    try:
+        with pytest.raises(OSError, match=r"'.*/file'"):
+            write(tmp_path / "file", bytes(10**6))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("names.txt", "names.txt"),
+        ("zoë 李/a b.txt", "zoë 李/a b.txt"),
+        ("\x1b[2J\n\x07\x9b", "\\x1b[2J\\n\\x07\\x9b"),
+        ("a\u202eb\udc80", "a\\u202eb\\udc80"),
+    ],
+)
+def test_characters_that_control_a_terminal_are_escaped(text, shown):
+    assert show(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("a.gz", True),
+        ("A.GZ", True),
+        ("a.Gz", True),
+        (".gz", True),
+        ("agz", False),
+        ("a.gz.b", False),
+    ],
+)
+def test_the_suffix_of_a_compressed_file_has_any_case(name, expected):
+    assert is_compressed(name) is expected
