@@ -5,7 +5,6 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, CancelledError, wait
-from dataclasses import fields
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -117,7 +116,7 @@ def _explain(error, task):
     """Return the error to raise for one of a task or its executor; it may be the same."""
     is_killed = type(error).__name__ == "KilledWorker"  # Dask's, which may not be installed
     if is_killed or isinstance(error, (BrokenExecutor, CancelledError)):
-        return executor_died(error)
+        return executor_died(error, _main_functions(task))
     # The class and the text of the next error depend on the executor and the version of Python.
     may_be_pickling = isinstance(error, (pickle.PicklingError, AttributeError, TypeError))
     if may_be_pickling and any(word in str(error).lower() for word in ("pickl", "serializ")):
@@ -130,20 +129,32 @@ def _explain(error, task):
 
 def _find_culprit(task):
     """Say what part of a task cannot be pickled."""
-    coder = task.arguments[0]
-    for field in fields(coder):
-        value = getattr(coder, field.name)
+    for name, value in vars(task.arguments[0]).items():
         try:
             pickle.dumps(value)
         except Exception:
-            return f"{field.name}={shorten(value, 80)} of the tokenizer"
+            return f"{name}={shorten(value, 80)} of the tokenizer"
     return "The data"
 
 
-def executor_died(error):
-    """Return the error to raise for an executor that died."""
+def _main_functions(task):
+    """Return the parameters of the tokenizer that other processes may fail to import."""
+    coder = vars(task.arguments[0])
+    return [name for name in coder if getattr(coder[name], "__module__", None) == "__main__"]
+
+
+def executor_died(error, suspects=()):
+    """Return the error to raise for an executor that died, perhaps of these parameters."""
     reason = f": {error}" if str(error) else ", since it was shut down or closed."
-    return RuntimeError(f"The executor died while it counted ({type(error).__name__}){reason}")
+    hint = (
+        f" If it runs other processes, define the tokenizer's {' and '.join(suspects)} in a module "
+        "that they can import, not in __main__."
+        if suspects
+        else ""
+    )
+    return RuntimeError(
+        f"The executor died while it counted ({type(error).__name__}){reason}{hint}"
+    )
 
 
 # Dask's executor has two faults. A future never ends if its client is closed at the wrong moment,

@@ -65,6 +65,24 @@ class Watched(Executor):
             assert future.cancelled() or future.exception(PATIENCE) or future.done()
 
 
+def watch_dask(client, hook=None, at=0):
+    """Return the executor of a Dask client that keeps the futures, and calls `hook` as above."""
+    from distributed.cfexecutor import ClientExecutor
+
+    class WatchedDask(ClientExecutor):
+        def submit(self, function, *args):
+            if function is int:  # a probe of the client
+                return super().submit(function, *args)
+            if hook is not None and len(self.futures) == at:
+                hook()
+            self.futures.append(super().submit(function, *args))
+            return self.futures[-1]
+
+    executor = WatchedDask(client)
+    executor.futures = []
+    return executor
+
+
 class Cancelling(Executor):
     """Cancel each task, as an executor does that is shut down while tasks wait."""
 

@@ -5,15 +5,21 @@ import io
 import multiprocessing
 import os
 import signal
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from itertools import repeat
 
 import pytest
 import tqdm.auto
+from distributed import Client
+from distributed.cfexecutor import ClientExecutor
 
 from sklearn_bigram import NameTokenizer, count_bigrams
-from tests.counting.executors import PATIENCE, Cancelling, Inline, Stuck, Watched
+from tests.counting.executors import PATIENCE, Cancelling, Inline, Stuck, Watched, watch_dask
 from tests.helpers import as_counter, count_by_hand, set_sizes
 
 NAMES = ["emma", "olivia", "ava", "zoë", "李明", "anne-marie", "o b", "\t", "a\0"]
@@ -183,19 +189,12 @@ def test_a_worker_killed_half_way_changes_nothing(kind, client, path, monkeypatc
     names = ["".join(chr(97 + (i * k) % 26) for k in range(1 + i % 9)) for i in range(3000)]
     path.write_text("\n".join(names))
     set_sizes(monkeypatch, names_per_piece=20)
-    for attempts_left in (2, 1, 0):
-        client.wait_for_workers(2, timeout=PATIENCE)
-        before = find_workers(client)
-        victim = min(before)
-        executor = Watched(client.get_executor(), partial(os.kill, victim, signal.SIGKILL), at=75)
-        source = path if kind == "file" else iter(names)
-        try:
-            counts = count_bigrams(source, executor=executor, block_size=path.stat().st_size // 150)
-            break
-        except ValueError as error:
-            # Dask's executor takes a result for an error if its worker dies in that moment.
-            if "not enough values to unpack" not in str(error) or attempts_left == 0:
-                raise
+    client.wait_for_workers(2, timeout=PATIENCE)
+    before = find_workers(client)
+    victim = min(before)
+    executor = watch_dask(client, partial(os.kill, victim, signal.SIGKILL), at=75)
+    source = path if kind == "file" else iter(names)
+    counts = count_bigrams(source, executor=executor, block_size=path.stat().st_size // 150)
     assert as_counter(counts) == count_by_hand(names)
     assert len(executor.futures) > 140
     client.wait_for_workers(2, timeout=PATIENCE)
@@ -213,6 +212,183 @@ def test_a_task_that_kills_each_worker_is_a_runtime_error(client, cluster, path,
             count_bigrams(path, tokenizer=FATAL, executor=client.get_executor())
     finally:
         client.wait_for_workers(2, timeout=PATIENCE)
+
+
+@pytest.mark.xdist_group("cluster")
+@pytest.mark.parametrize("kind", ["file", "names"])
+def test_a_result_that_dask_takes_for_an_error_is_counted_again(kind, client, path, monkeypatch):
+    """Dask's executor does this if a worker dies in a certain moment."""
+    path.write_bytes(TEXT)
+    executor, wrap, n_lost = client.get_executor(), ClientExecutor._wrap_future, []
+
+    class Lost:
+        """A future of Dask whose result is here, but whose status says that it is lost."""
+
+        status = "lost"
+
+        def __init__(self, future):
+            self.future = future
+
+        def _result(self, raiseit):
+            return self.future._result(raiseit=raiseit)
+
+    def lose_two(self, future):
+        n_lost.append(1)
+        return wrap(self, Lost(future) if len(n_lost) <= 2 else future)
+
+    monkeypatch.setattr(ClientExecutor, "_wrap_future", lose_two)
+    counts = count_bigrams(path if kind == "file" else NAMES, executor=executor)
+    assert as_counter(counts) == count_by_hand(NAMES)
+    assert len(n_lost) == 3
+
+
+def wait_a_little(name):
+    time.sleep(0.01)
+    return list(name)
+
+
+@pytest.mark.xdist_group("cluster")
+@pytest.mark.parametrize("at", [0, 1, 70])
+@pytest.mark.parametrize("when", ["between tasks", "during a task"])
+def test_a_dask_client_that_is_closed_is_a_runtime_error(at, when, cluster, monkeypatch):
+    set_sizes(monkeypatch, names_per_piece=1)
+    client = Client(cluster, set_as_default=False)
+    timer = threading.Timer(at / 100, client.close)
+
+    def source():
+        for i in range(200):
+            if i == at and when == "between tasks":
+                client.close()
+            yield f"a{i}"
+
+    if when == "during a task":
+        timer.start()
+    tokenizer = NameTokenizer(analyzer=wait_a_little)
+    with pytest.raises(RuntimeError, match=r"^The executor died while it counted \("):
+        count_bigrams(source(), executor=client.get_executor(), tokenizer=tokenizer)
+    if when == "during a task":
+        timer.join()
+
+
+@pytest.mark.xdist_group("cluster")
+def test_a_future_that_a_closed_client_forgets_is_a_runtime_error(cluster, monkeypatch):
+    monkeypatch.setattr("sklearn_bigram.counting._executor._SECONDS_BETWEEN_PROBES", 0.1)
+    client = Client(cluster, set_as_default=False)
+
+    class Forgetful(ClientExecutor):
+        def submit(self, function, *args):
+            if function is int:
+                return super().submit(function, *args)
+            client.close()
+            return Future()
+
+    with pytest.raises(RuntimeError, match=r"^The executor died while it counted \(.*closed"):
+        count_bigrams(["a"], executor=Forgetful(client))
+
+
+@pytest.mark.parametrize("kind", ["threads", "processes"])
+@pytest.mark.parametrize("cancel", [True, False])
+def test_an_executor_that_is_shut_down_while_it_counts_is_a_runtime_error(
+    cancel, kind, monkeypatch
+):
+    set_sizes(monkeypatch, names_per_piece=1)
+    spawn = multiprocessing.get_context("spawn")
+    pool = ThreadPoolExecutor(1) if kind == "threads" else ProcessPoolExecutor(1, spawn)
+
+    def source():
+        for i in range(100):
+            if i == 5:
+                pool.shutdown(wait=False, cancel_futures=cancel)
+            yield "emma"
+
+    with pytest.raises(RuntimeError, match=r"^The executor died while it counted \(.*shutdown"):
+        count_bigrams(source(), executor=pool)
+    pool.shutdown()
+
+
+def test_an_executor_that_another_thread_shuts_down_is_a_runtime_error(monkeypatch):
+    set_sizes(monkeypatch, names_per_piece=1)
+    pool = ThreadPoolExecutor(1)
+    timer = threading.Timer(0.1, pool.shutdown, kwargs={"cancel_futures": True})
+    timer.start()
+    tokenizer = NameTokenizer(analyzer=wait_a_little)
+    with pytest.raises(RuntimeError, match=r"^The executor died while it counted \("):
+        count_bigrams(["emma"] * 60, executor=pool, tokenizer=tokenizer)
+    timer.join()
+
+
+# Functions that cannot be sent to other processes
+
+
+class Locked:
+    """A function that cannot be pickled."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+
+    def __call__(self, name):
+        return name
+
+
+def within():
+    def inner(name):
+        return name
+
+    return inner
+
+
+@pytest.mark.xdist_group("processes")
+@pytest.mark.parametrize("make", [lambda: lambda name: name, within, Locked])
+@pytest.mark.parametrize("parameter", ["analyzer", "strip_accents"])
+def test_a_function_that_cannot_be_pickled_is_named(parameter, make, processes, path):
+    path.write_bytes(b"ab\n" * 100)
+    tokenizer = NameTokenizer(**{parameter: make()})
+    for source in (path, ["ab"], io.BytesIO(b"ab\n" * 100)):
+        with pytest.raises(TypeError, match=f"^{parameter}=<.* of the tokenizer cannot be sent"):
+            count_bigrams(source, tokenizer=tokenizer, executor=processes, block_size=3)
+    assert as_counter(count_bigrams(path, executor=processes)) == count_by_hand(["ab"] * 100)
+    with ThreadPoolExecutor(1) as threads:  # the way out
+        counts = count_bigrams(path, tokenizer=tokenizer, executor=threads)
+    assert as_counter(counts) == count_by_hand(["ab"] * 100)
+
+
+class Unpicklable(str):
+    """A name that cannot be pickled."""
+
+    def __reduce_ex__(self, protocol):
+        raise TypeError("cannot pickle this name")
+
+
+@pytest.mark.xdist_group("processes")
+def test_names_that_cannot_be_pickled_are_a_type_error(processes):
+    with pytest.raises(TypeError, match=r"^The data cannot be sent to another process: "):
+        count_bigrams([Unpicklable("ab")], executor=processes)
+
+
+def complain(name):
+    raise TypeError(f"{name} is not to my liking")
+
+
+def test_an_error_of_an_analyzer_is_left_as_it_is(threads):
+    with pytest.raises(TypeError, match=r"^ab is not to my liking$"):
+        count_bigrams(
+            ["ab"], tokenizer=NameTokenizer(analyzer=lambda x: complain(x)), executor=threads
+        )
+
+
+def test_a_process_that_dies_of_a_function_of_main_says_so():
+    program = (
+        "import multiprocessing\n"
+        "from concurrent.futures import ProcessPoolExecutor\n"
+        "from sklearn_bigram import NameTokenizer, count_bigrams\n"
+        "def split(name): return list(name)\n"
+        "pool = ProcessPoolExecutor(1, multiprocessing.get_context('spawn'))\n"
+        "count_bigrams(['ab'], tokenizer=NameTokenizer(analyzer=split), executor=pool)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE
+    )
+    assert "define the tokenizer's analyzer in a module" in result.stderr.splitlines()[-1]
 
 
 # Progress
