@@ -2,7 +2,6 @@
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 
 import numpy as np
 
@@ -197,9 +196,13 @@ def count(args):
             "--lowercase cannot change a counts file: count the names again with --lowercase."
         )
     if texts:
-        with ThreadPoolExecutor(args.workers) if args.workers > 1 else nullcontext() as executor:
-            options = {"encoding": args.encoding, "lowercase": args.lowercase}
+        executor = ThreadPoolExecutor(args.workers) if args.workers > 1 else None
+        options = {"encoding": args.encoding, "lowercase": args.lowercase}
+        try:
             parts.append(count_text(texts, **options, executor=executor))
+        finally:
+            if executor is not None:  # no waiting: an interrupt ends the program at once
+                executor.shutdown(wait=False, cancel_futures=True)
     total = add_counts(parts)
     total.save(args.output)
     n_symbols = len(total.symbols)

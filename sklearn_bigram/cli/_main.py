@@ -46,15 +46,18 @@ def main(argv=None):
     143 after SIGTERM, 129 if the terminal is closed, and 141 if the program that reads the output
     has ended. Unless it is 0, files are as they were.
     """
+    threads = threading.enumerate()
     try:
         with raise_at_signals():
             return run(argv)
     except KeyboardInterrupt:
-        discard_output()
-        return _INTERRUPTED
+        status = _INTERRUPTED
     except Terminated as ending:
-        discard_output()
-        return ending.status
+        status = ending.status
+    discard_output()
+    if any(not thread.daemon for thread in threading.enumerate() if thread not in threads):
+        os._exit(status)  # Python would wait until the thread has counted its file
+    return status
 
 
 def run(argv):

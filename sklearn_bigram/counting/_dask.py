@@ -4,6 +4,7 @@ from functools import reduce
 from operator import add
 
 from sklearn_bigram.counting._counts import no_counts
+from sklearn_bigram.counting._executor import executor_died, is_death
 from sklearn_bigram.counting._names import count_names
 from sklearn_bigram.tokenization._containers import is_column, resolve_names
 
@@ -19,7 +20,12 @@ def count_dask(collection, coder):
     while len(parts) > 1:
         groups = [parts[i : i + _PARTS_PER_SUM] for i in range(0, len(parts), _PARTS_PER_SUM)]
         parts = [add_up(add, group) for group in groups]
-    return parts[0].compute()
+    try:
+        return parts[0].compute()
+    except Exception as error:
+        if is_death(error):
+            raise executor_died(error) from error
+        raise
 
 
 def count_partition(coder, names, number):

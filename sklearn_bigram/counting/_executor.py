@@ -13,6 +13,7 @@ from sklearn_bigram.utils._text import shorten
 _MAX_PENDING = 64  # tasks that are submitted ahead of the one whose result is awaited
 _MAX_BYTES_PENDING = 2**25  # bytes of text that these tasks hold
 _MAX_ATTEMPTS = 3  # at a task that Dask's executor loses
+_DEATHS = ("KilledWorker", "ClosedClientError")  # Dask's errors, which may not be installed
 _SECONDS_BETWEEN_PROBES = 5  # of a Dask client, while a result is awaited
 
 
@@ -114,8 +115,7 @@ def _get_result(executor, task, future):
 
 def _explain(error, task):
     """Return the error to raise for one of a task or its executor; it may be the same."""
-    is_killed = type(error).__name__ == "KilledWorker"  # Dask's, which may not be installed
-    if is_killed or isinstance(error, (BrokenExecutor, CancelledError)):
+    if is_death(error):
         return executor_died(error, _main_functions(task))
     # The class and the text of the next error depend on the executor and the version of Python.
     may_be_pickling = isinstance(error, (pickle.PicklingError, AttributeError, TypeError))
@@ -135,6 +135,12 @@ def _find_culprit(task):
         except Exception:
             return f"{name}={shorten(value, 80)} of the tokenizer"
     return "The data"
+
+
+def is_death(error):
+    """Tell whether this error means that an executor has ended before its tasks."""
+    is_dasks = type(error).__name__ in _DEATHS
+    return is_dasks or isinstance(error, (BrokenExecutor, CancelledError))
 
 
 def _main_functions(task):

@@ -5,13 +5,16 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 import sklearn_bigram
+from sklearn_bigram import CountBigramLM
 from sklearn_bigram.cli._main import phrase
 from sklearn_bigram.exceptions import (
     EndlessNameError,
@@ -79,6 +82,35 @@ def test_a_full_disk_is_a_failure():
     assert result.stderr == b"sklearn-bigram: standard output: No space left on device\n"
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device")
+@pytest.mark.parametrize(
+    "line", ["count few.txt -o full.npz", "arpa few.txt -o full.gz", "plot few.txt -o full.png"]
+)
+def test_a_full_device_is_a_failure(line, fails):
+    path = line.split()[-1]
+    os.symlink("/dev/full", path)
+    before = sorted(os.listdir())
+    fails(line, f"sklearn-bigram: {path}: No space left on device", status=1)
+    assert sorted(os.listdir()) == before
+
+
+@pytest.mark.parametrize(
+    "line", ["count names.txt -o few.npz", "arpa names.txt -o few.txt", "plot names.txt -o a.png"]
+)
+def test_a_full_disk_leaves_the_old_file(line):
+    resource = pytest.importorskip("resource")
+    before = {path: Path(path).read_bytes() for path in os.listdir()}
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+    result = run(*line.split(), preexec_fn=limit, env={**os.environ, "MPLCONFIGDIR": "/nowhere"})
+    assert result.returncode == 1
+    assert result.stderr.endswith(f"sklearn-bigram: {line.split()[-1]}: File too large\n".encode())
+    assert b"Traceback" not in result.stderr
+    assert {path: Path(path).read_bytes() for path in os.listdir()} == before
+
+
 def test_a_closed_output_is_a_failure():
     script = f"{shlex.join([*PROGRAM, 'sample', 'few.txt'])} >&-"
     result = subprocess.run(["bash", "-c", script], capture_output=True, timeout=120)
@@ -102,20 +134,127 @@ def open_when_read(path, process):
     return pytest.fail(f"the process has ended: {process.stderr.read()}")
 
 
-def test_an_interrupt_is_quiet_and_leaves_no_file():
+SIGNALS = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_signal_during_a_count_is_quiet_and_leaves_no_file(workers, name):
     os.mkfifo("pipe")
+    before = sorted(os.listdir())
     process = subprocess.Popen(
-        [*PROGRAM, "count", "few.txt", "pipe", "-o", "counts.npz"],
+        [*PROGRAM, "count", "few.txt", "pipe", "-o", "counts.npz", "--workers", workers],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     with process, open_when_read("pipe", process):
         time.sleep(0.2)  # until it waits for more
-        process.send_signal(signal.SIGINT)
+        process.send_signal(getattr(signal, name))
         out, err = process.communicate(timeout=60)
-    assert (process.returncode, out, err) == (130, b"", b"")
-    assert not Path("counts.npz").exists()
+    assert (process.returncode, out, err) == (SIGNALS[name], b"", b"")
+    assert sorted(os.listdir()) == before
+
+
+SIGNALLED_WHILE_WRITING = """
+import os, signal, sys
+from sklearn_bigram.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+def replace(*paths):
+    assert len(os.listdir()) == int(sys.argv[2]) + 1  # the new file, under another name
+    for _ in range(3):
+        signal.raise_signal(int(sys.argv[1]))
+os.replace = replace
+raise SystemExit(main(sys.argv[3:]))
+"""
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+@pytest.mark.parametrize("line", ["count names.txt -o few.npz", "arpa names.txt -o few.txt"])
+def test_a_signal_before_a_file_is_complete_leaves_the_old_one(line, name):
+    before = {path: Path(path).read_bytes() for path in os.listdir()}
+    arguments = [str(int(getattr(signal, name))), str(len(before)), *line.split()]
+    program = [sys.executable, "-c", SIGNALLED_WHILE_WRITING, *arguments]
+    result = subprocess.run(program, capture_output=True, timeout=120)
+    assert (result.returncode, result.stdout, result.stderr) == (SIGNALS[name], b"", b"")
+    assert {path: Path(path).read_bytes() for path in os.listdir()} == before
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+def test_a_signal_ends_a_program_whose_output_nobody_reads(name):
+    process = subprocess.Popen(
+        [*PROGRAM, "sample", "few.txt", "-n", "10000000"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    with process:
+        process.stdout.read(1)
+        time.sleep(0.5)  # until the pipe is full
+        process.send_signal(getattr(signal, name))
+        assert process.wait(timeout=60) == SIGNALS[name]
+        assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+def test_a_signal_does_not_wait_for_the_threads(name):
+    os.mkfifo("pipe.gz")  # a thread waits for it for ever
+    before = sorted(os.listdir())
+    process = subprocess.Popen(
+        [*PROGRAM, "count", "pipe.gz", "-o", "counts.npz", "--workers", "2"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    with process, open_when_read("pipe.gz", process):
+        time.sleep(0.2)  # until it waits for more
+        process.send_signal(getattr(signal, name))
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (SIGNALS[name], b"", b"")
+    assert sorted(os.listdir()) == before
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_thread_that_runs_on_ends_with_the_program(name, call, monkeypatch):
+    statuses, end = [], threading.Event()
+
+    def run_on(*args, **options):
+        threading.Thread(target=end.wait).start()
+        signal.raise_signal(getattr(signal, name))
+
+    monkeypatch.setattr(CountBigramLM, "sample", run_on)
+    monkeypatch.setattr(os, "_exit", statuses.append)
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert call("sample few.txt") == (SIGNALS[name], "", "")
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        end.set()
+    assert statuses == [SIGNALS[name]]
+
+
+def test_a_signal_that_the_caller_ignores_is_ignored():
+    script = f"trap '' TERM HUP; {shlex.join([*PROGRAM, 'sample', '-'])}"
+    process = subprocess.Popen(["bash", "-c", script], stdin=subprocess.PIPE, stdout=-1, stderr=-1)
+    with process:
+        process.stdin.write(b"emma\n")
+        process.stdin.flush()
+        time.sleep(2)  # until it waits for more
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGHUP)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out.count(b"\n"), err) == (0, 10, b"")
+
+
+def test_handlers_of_signals_are_as_before_after_a_call(lines):
+    before = [signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGHUP)]
+    lines("sample few.txt")
+    assert [signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGHUP)] == before
+
+
+def test_the_command_line_can_be_called_in_any_thread(lines):
+    with ThreadPoolExecutor(1) as threads:
+        assert len(threads.submit(lines, "sample few.txt").result()) == 10
 
 
 PHRASES = {

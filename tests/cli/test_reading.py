@@ -11,6 +11,8 @@ from sklearn_bigram import CountBigramLM, NameTokenizer, count_bigrams
 from tests.cli.program import FEW, write
 from tests.helpers import set_sizes
 
+BOM = "\ufeff"
+
 
 def test_names_are_turned_to_lower_case(lines):
     write("upper.txt", [name.upper() for name in FEW])
@@ -35,6 +37,83 @@ def test_input_and_output_have_the_encoding(encoding, suffix, lines):
     assert [line.split("\t")[1] for line in found] == names.tolist()
     scored = lines(f"score {path} {path} --encoding {encoding}", encoding)
     assert [line.split("\t")[2] for line in scored] == ["zoë", "zoë", "a\u00a0b"]
+
+
+def test_byte_order_marks_of_joined_files_are_dropped(lines, stdin):
+    expected = lines("top few.txt -k 3"), lines("score few.txt few.txt")
+    for encoding in ("utf-8", "utf-16"):  # the latter writes a mark
+        parts = [f"{BOM * (encoding == 'utf-8')}{name}\r\n".encode(encoding) for name in FEW]
+        Path("joined.txt").write_bytes(b"".join(parts))
+        option = f"--encoding {encoding}"
+        assert lines(f"top joined.txt -k 3 {option}", encoding) == expected[0]
+        assert lines(f"score joined.txt joined.txt {option}", encoding) == expected[1]
+        assert lines(f"top joined.txt -k 3 --new {option}", encoding) == lines(
+            "top few.txt -k 3 --new"
+        )
+        stdin(Path("joined.txt").read_bytes())
+        assert lines(f"top - -k 3 {option}", encoding) == expected[0]
+
+
+def test_suffixes_may_be_capitals(lines, call):
+    Path("FEW.TXT.GZ").write_bytes(gzip.compress(Path("few.txt").read_bytes()))
+    expected = lines("score few.txt few.txt")
+    assert lines("score FEW.TXT.GZ FEW.TXT.GZ") == expected
+    assert call("count FEW.TXT.GZ -o FEW.NPZ")[0] == 0
+    assert lines("score FEW.NPZ few.txt") == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sample ''",
+        "sample '' --new",
+        "score few.txt ''",
+        "tune ''",
+        "count few.txt '' -o a.npz",
+        "demo --names ''",
+        "arpa few.txt -o ''",
+        "plot few.txt -o ''",
+    ],
+)
+def test_an_empty_path_is_refused(line, fails):
+    fails(line, "the path is empty: give the name of a file")
+
+
+def test_an_output_that_ends_in_a_separator_is_refused(fails):
+    before = sorted(os.listdir())
+    fails("arpa few.txt -o few.arpa/", "'few.arpa/' is a folder")
+    fails("plot few.txt -o few.png/", "'few.png/' is a folder")
+    fails("count few.txt -o new.npz/", "'new.npz/' must end in .npz")
+    assert sorted(os.listdir()) == before
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sample {}",
+        "sample {} --new",
+        "score few.txt {}",
+        "sample {}.npz",
+        "count few.txt -o {}/a.npz",
+        "tune {}.txt",
+        "count {}.txt -o a.npz",
+        "sample few.txt {}",
+        "sample few.txt --encoding {}",
+        "sample few.txt --{}",
+    ],
+)
+def test_messages_hold_nothing_that_controls_a_terminal(line, call):
+    text = "\x1b]31m\x07\x9b2J\u202e"
+    Path(f"{text}.txt").write_bytes(b"\n")
+    Path(f"{text}.npz").write_bytes(b"\n")
+    status, out, err = call(line.format(text))
+    assert (status, out) == (2, "")
+    assert "\\x1b]31m\\x07" in err
+    assert err.removesuffix("\n").isprintable()
+
+
+def test_unknown_symbols_of_a_pattern_are_escaped_and_cut(fails):
+    fails("sample few.txt --pattern '\x1b*'", r"--pattern holds unknown symbols: '\x1b'. No")
 
 
 def test_standard_input_holds_names_or_strings(lines, stdin):

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import threading
+import time
 from concurrent.futures import Executor
 
 import dask
@@ -9,6 +11,7 @@ import dask.bag
 import dask.dataframe
 import pandas as pd
 import pytest
+from distributed import Client
 
 from sklearn_bigram import NameTokenizer, count_bigrams
 from tests.counting.executors import PATIENCE
@@ -132,6 +135,26 @@ def test_a_collection_without_names_is_refused():
             count_bigrams(frame)
         with pytest.raises(ValueError, match=r"^There are no names in the source\.$"):
             count_bigrams(bag)
+
+
+def wait_a_little(name):
+    time.sleep(0.05)
+    return name
+
+
+@pytest.mark.xdist_group("cluster")
+@pytest.mark.parametrize("seconds", [0, 0.3])
+def test_a_client_that_is_closed_is_a_runtime_error(seconds, cluster):
+    with Client(cluster, set_as_default=False) as client, client.as_current():
+        bag = dask.bag.from_sequence(NAMES * 10, npartitions=30).map(wait_a_little)
+        timer = threading.Timer(seconds, client.close)
+        if seconds:
+            timer.start()
+        else:
+            client.close()
+        with pytest.raises(RuntimeError, match=r"^The executor died while it counted \("):
+            count_bigrams(bag)
+        timer.cancel()
 
 
 @pytest.mark.slow
