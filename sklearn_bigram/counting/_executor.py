@@ -98,19 +98,20 @@ def _submit(executor, task):
 def _get_result(executor, task, future):
     """Return the result of a task, or raise its error, or that of an executor that died."""
     is_dask = is_dask_executor(executor)
-    for attempts_left in reversed(range(_MAX_ATTEMPTS)):
+    attempts_left = _MAX_ATTEMPTS
+    while True:
         try:
             if is_dask:
                 _wait_for_dask(executor, future)
             return future.result()
         except Exception as error:
-            if not (is_dask and attempts_left and is_own_error(error)):
+            attempts_left -= 1
+            if not (is_dask and attempts_left > 0 and is_own_error(error)):
                 explained = _explain(error, task)
                 if explained is error:
                     raise
                 raise explained from error
         future = _submit(executor, task)
-    raise AssertionError  # the last attempt returns or raises
 
 
 def _explain(error, task):

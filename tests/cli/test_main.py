@@ -94,6 +94,7 @@ def test_a_full_device_is_a_failure(line, fails):
     assert sorted(os.listdir()) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line", ["count names.txt -o few.npz", "arpa names.txt -o few.txt", "plot names.txt -o a.png"]
 )
@@ -169,6 +170,7 @@ raise SystemExit(main(sys.argv[3:]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SIGNALS)
 @pytest.mark.parametrize("line", ["count names.txt -o few.npz", "arpa names.txt -o few.txt"])
 def test_a_signal_before_a_file_is_complete_leaves_the_old_one(line, name):
@@ -180,6 +182,7 @@ def test_a_signal_before_a_file_is_complete_leaves_the_old_one(line, name):
     assert {path: Path(path).read_bytes() for path in os.listdir()} == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SIGNALS)
 def test_a_signal_ends_a_program_whose_output_nobody_reads(name):
     process = subprocess.Popen(
@@ -196,6 +199,7 @@ def test_a_signal_ends_a_program_whose_output_nobody_reads(name):
         assert process.stderr.read() == b""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SIGNALS)
 def test_a_signal_does_not_wait_for_the_threads(name):
     os.mkfifo("pipe.gz")  # a thread waits for it for ever
@@ -233,6 +237,7 @@ def test_a_thread_that_runs_on_ends_with_the_program(name, call, monkeypatch):
     assert statuses == [SIGNALS[name]]
 
 
+@pytest.mark.slow
 def test_a_signal_that_the_caller_ignores_is_ignored():
     script = f"trap '' TERM HUP; {shlex.join([*PROGRAM, 'sample', '-'])}"
     process = subprocess.Popen(["bash", "-c", script], stdin=subprocess.PIPE, stdout=-1, stderr=-1)

@@ -271,6 +271,14 @@ def test_a_dask_client_that_is_closed_is_a_runtime_error(at, when, cluster, monk
 
 
 @pytest.mark.xdist_group("cluster")
+def test_a_dask_client_is_probed_while_a_task_takes_long(client, monkeypatch):
+    monkeypatch.setattr("sklearn_bigram.counting._executor._SECONDS_BETWEEN_PROBES", 0.02)
+    tokenizer = NameTokenizer(analyzer=wait_a_little)
+    counts = count_bigrams(["ab"] * 20, executor=client.get_executor(), tokenizer=tokenizer)
+    assert as_counter(counts) == count_by_hand(["ab"] * 20)
+
+
+@pytest.mark.xdist_group("cluster")
 def test_a_future_that_a_closed_client_forgets_is_a_runtime_error(cluster, monkeypatch):
     monkeypatch.setattr("sklearn_bigram.counting._executor._SECONDS_BETWEEN_PROBES", 0.1)
     client = Client(cluster, set_as_default=False)
