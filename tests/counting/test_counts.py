@@ -477,16 +477,33 @@ BOMBS = {
     "a negative shape": write_zip(data=npy((-1,), "<f8", bytes(24))),
     "wide elements": write_zip(text=npy((3,), "<U500000000", bytes(24))),
     "elements of no bytes": write_zip(text=npy((2**60,), "|V0")),
-    "zeros": lambda path: write_zip(data=npy((2**27,), "<f8", bytes(2**30)))(path),
-    "zeros in another member": lambda path: write_zip(other=bytes(2**30))(path),
+    "zeros": lambda path: write_zip(data=npy((2**25,), "<f8", bytes(2**28)))(path),
+    "zeros in another member": lambda path: write_zip(other=bytes(2**28))(path),
     "a header of zeros": lambda path: write_zip(
-        data=b"\x93NUMPY\x02\x00" + b"\xff\xff\xff\x3f" + bytes(2**29)
+        data=b"\x93NUMPY\x02\x00" + b"\xff\xff\xff\x3f" + bytes(2**27)
     )(path),
     "several members of zeros": write_large_members,
     "bzip2": lambda path: write_zip(zipfile.ZIP_BZIP2, text=bytes(2**20))(path),
     "LZMA": lambda path: write_zip(zipfile.ZIP_LZMA, text=bytes(2**20))(path),
     "symbols that overlap": write_symbols_that_overlap,
 }
+
+
+@pytest.mark.parametrize("form", ["bzip2", "LZMA", "another version", "too short", "too long"])
+def test_arrays_in_another_form_are_refused(form, tmp_path):
+    path = tmp_path / "counts.npz"
+    version_2 = io.BytesIO()
+    np.lib.format.write_array(version_2, np.frombuffer(b".ab", np.uint8), version=(2, 0))
+    forms = {
+        "bzip2": write_zip(zipfile.ZIP_BZIP2),
+        "LZMA": write_zip(zipfile.ZIP_LZMA),
+        "another version": write_zip(text=version_2.getvalue()),
+        "too short": write_zip(text=npy((3,), "|u1", b".a")),
+        "too long": write_zip(text=npy((3,), "|u1", b".abc")),
+    }
+    forms[form](path)
+    with pytest.raises(ValueError, match=f"^{path} does not hold bigram counts"):
+        BigramCounts.load(path)
 
 
 @pytest.mark.skipif(

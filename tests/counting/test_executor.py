@@ -384,6 +384,7 @@ def test_an_error_of_an_analyzer_is_left_as_it_is(threads):
         )
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_of_a_function_of_main_says_so():
     program = (
         "import multiprocessing\n"
