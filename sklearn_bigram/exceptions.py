@@ -6,8 +6,7 @@ names of its own options.
 
 # The fields are the arguments of each class, so that an error from a worker process keeps them.
 
-from sklearn_bigram.utils._files import show
-from sklearn_bigram.utils._text import shorten
+from sklearn_bigram.utils._text import shorten, show
 
 __all__ = [
     "EndlessNameError",

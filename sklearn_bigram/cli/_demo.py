@@ -14,7 +14,7 @@ from sklearn_bigram.cli._tuning import GRIDS
 from sklearn_bigram.cli._writing import import_pyplot, save_figure
 from sklearn_bigram.datasets import fetch_names, load_names
 from sklearn_bigram.estimation._descent import import_torch
-from sklearn_bigram.utils._files import show
+from sklearn_bigram.utils._text import show
 
 
 def demo(args):

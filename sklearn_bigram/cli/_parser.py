@@ -12,7 +12,7 @@ from sklearn_bigram.cli._option_types import (
     picture,
     source,
 )
-from sklearn_bigram.utils._files import show
+from sklearn_bigram.utils._text import show
 
 
 class Parser(argparse.ArgumentParser):

@@ -7,7 +7,8 @@ from itertools import islice
 from math import inf
 from pathlib import Path
 
-from sklearn_bigram.utils._files import replace_file, show
+from sklearn_bigram.utils._files import replace_file
+from sklearn_bigram.utils._text import show
 
 _PIECE = 1000  # lines printed at a time
 

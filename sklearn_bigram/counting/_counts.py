@@ -10,8 +10,8 @@ from math import prod
 import numpy as np
 from scipy import sparse
 
-from sklearn_bigram.utils._files import replace_file, show
-from sklearn_bigram.utils._text import shorten
+from sklearn_bigram.utils._files import replace_file
+from sklearn_bigram.utils._text import shorten, show
 
 # The arrays in a file take at most the first number of bytes, or the second times its size: a small
 # file from a stranger must not fill the memory.
@@ -259,7 +259,7 @@ def _check_parts(symbols, matrix):
     if len(set(symbols)) < len(symbols):
         (symbol, _), *_ = Counter(symbols).most_common(1)
         raise ValueError(f"symbols holds {shorten(symbol)} more than once.")
-    matrix = sparse.csr_array(matrix, dtype=np.float64)
+    matrix = sparse.csr_array(matrix, dtype=np.float64, copy=True)
     if matrix.shape != (len(symbols), len(symbols)):
         raise ValueError(
             f"matrix has shape {matrix.shape}, but there are {len(symbols)} symbols: it must have "
@@ -269,7 +269,6 @@ def _check_parts(symbols, matrix):
     if len(bad):
         raise ValueError(f"matrix holds {bad[0]}: counts must be finite and non-negative.")
     if not matrix.has_canonical_format or 0 in matrix.data:
-        matrix = matrix.copy()
         matrix.sum_duplicates()
         matrix.eliminate_zeros()
     return symbols, matrix

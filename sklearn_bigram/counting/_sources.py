@@ -22,7 +22,8 @@ from sklearn_bigram.tokenization._containers import (
     resolve_names,
 )
 from sklearn_bigram.tokenization._tokenizer import NameTokenizer
-from sklearn_bigram.utils._files import is_compressed, show
+from sklearn_bigram.utils._files import is_compressed
+from sklearn_bigram.utils._text import show
 from sklearn_bigram.utils._validation import check_whole
 
 _MAX_BYTES_READ = 2**22  # bytes that are read from a stream and held at a time

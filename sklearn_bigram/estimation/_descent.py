@@ -1,15 +1,8 @@
 """The gradient descent of the lecture, in torch."""
 
-from contextlib import contextmanager, nullcontext
-from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
-
-_MAX_ONE_THREAD = 256  # symbols
-_lock = Lock()
-_n_small = 0  # descents that run with one thread now
-_n_threads = 1  # of torch before the first of them
 
 
 class Descent(NamedTuple):
@@ -45,33 +38,6 @@ def descend(counts, weights, *, reg, learning_rate, max_iter, tol, verbose):
     The lecture averages the loss over all bigrams, encoded as one-hot rows. Equal bigrams have
     equal losses. So this average equals the average over the cells of N, weighted by the counts.
     """
-    is_small = len(weights) <= _MAX_ONE_THREAD
-    with _one_thread(import_torch()) if is_small else nullcontext():
-        return _descend(counts, weights, reg, learning_rate, max_iter, tol, verbose)
-
-
-@contextmanager
-def _one_thread(torch):
-    """Let torch use one thread: for little work, several are slower.
-
-    The setting is global. Of several descents at a time, the first remembers it, and each of them
-    restores it.
-    """
-    global _n_small, _n_threads
-    with _lock:
-        if _n_small == 0:
-            _n_threads = torch.get_num_threads()
-        _n_small += 1
-        torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        with _lock:
-            _n_small -= 1
-            torch.set_num_threads(_n_threads)
-
-
-def _descend(counts, weights, reg, learning_rate, max_iter, tol, verbose):
     from tqdm.auto import tqdm
 
     torch = import_torch()

@@ -60,7 +60,9 @@ def solve_absorbing(A, leak, c):
     x = np.where(endless, np.inf, 0.0)
     states = np.flatnonzero(rewarded & ~endless)
     if len(states) > 0:
-        x[states] = _solve(_among(A, states), leak[states], c[states])
+        with np.errstate(all="ignore"):
+            part = _solve(_among(A, states), leak[states], c[states])
+        x[states] = np.where(np.isnan(part), np.inf, part)  # larger than any float
     return x
 
 
@@ -81,7 +83,10 @@ def log_absorbing(A, leak, log_c):
     log_x = np.full(len(log_c), -np.inf)
     states = np.flatnonzero(reached)
     if len(states) > 0:
-        log_x[states] = _log_solve(_among(A, states), leak[states], log_c[states])
+        with np.errstate(all="ignore"):
+            log_x[states] = _log_solve(_among(A, states), leak[states], log_c[states])
+        if not np.isfinite(log_x[states]).all():
+            raise _not_exact()
     return log_x
 
 
@@ -141,19 +146,22 @@ def _log_solve(A, leak, log_c):
         none = np.zeros((len(c), 0))
         x = eliminate(A.toarray(), leak, none, (scaled.toarray(), c[:, None]))[1][:, 0]
         return np.log(x) + log_best
+    if A.nnz <= _MAX_PER_STATE * len(c) and (x := eliminate_sparse(scaled, leak, c, A)) is not None:
+        return np.log(x) + log_best
     ones = np.ones(len(c))  # no sum of paths is below the best path
     x, error = _iterate(scaled, c, ones)
     if error > _POOR:
         x, error = _iterate(scaled, c, np.maximum(_refine(scaled, c), ones))
     if error <= _POOR:
         return np.log(x) + log_best
-    x = eliminate_sparse(A, leak, np.exp(log_c))
-    if x is None or x.min() < _SMALL:
-        raise FloatingPointError(
-            "The probability of the constraints could not be computed to ten digits, since the "
-            "model hardly ever ends a name: set max_length, or simplify the pattern."
-        )
-    return np.log(x)
+    raise _not_exact()
+
+
+def _not_exact():
+    return FloatingPointError(
+        "The probability of the constraints could not be computed to ten digits, since the model "
+        "hardly ever ends a name: set max_length, or simplify the pattern."
+    )
 
 
 def _best_paths(A, log_c):

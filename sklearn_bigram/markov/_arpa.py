@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 
-from sklearn_bigram.utils._files import replace_file
+from sklearn_bigram.utils._files import is_compressed, replace_file
 from sklearn_bigram.utils._sparse import row_numbers
 
 UNKNOWN_WORD = "<unk>"
@@ -48,7 +48,7 @@ def write_arpa(file, transition, words):
             file.write(block.decode() if is_text else block)
         return
     with replace_file(file) as whole:
-        if str(file).endswith(".gz"):
+        if is_compressed(file):
             with gzip.GzipFile("", "wb", compresslevel=6, fileobj=whole) as compressed:
                 compressed.writelines(blocks)
         else:

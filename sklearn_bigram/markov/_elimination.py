@@ -48,9 +48,8 @@ def eliminate(A, leak, B, scaled=None):
         return B / leak[:, None], None if scaled is None else scaled[1] / leak[:, None]
     h = len(A) // 2  # the second half of the states is eliminated
     exits = np.column_stack([A[h:, :h], leak[h:], B[h:]])
-    if scaled is None:
-        inner, detours = None, None
-    else:
+    inner = None
+    if scaled is not None:
         A_, B_ = scaled
         inner = A_[h:, h:], np.column_stack([A_[h:, :h], B_[h:]])
     second, second_ = eliminate(A[h:, h:], leak[h:] + A[h:, :h].sum(axis=1), exits, inner)
@@ -67,49 +66,65 @@ def eliminate(A, leak, B, scaled=None):
     return X, np.vstack([first_, second_[:, h:] + second_[:, :h] @ first_])
 
 
-def eliminate_sparse(A, leak, c):
+def eliminate_sparse(A, leak, c, unscaled=None):
     """Solve x = A x + c for a sparse A; return None if too many transitions would arise.
 
     States with few transitions are eliminated first, one by one, until the rest can be eliminated
     in a dense array.
+
+    Parameters
+    ----------
+    A : CSR array of shape (n_states, n_states)
+        The transition probabilities, or D^-1 A D for a diagonal matrix D.
+    leak : ndarray of shape (n_states,)
+        The probability of ending at each state.
+    c : ndarray of shape (n_states,)
+        The right-hand side, non-negative.
+    unscaled : CSR array of shape (n_states, n_states), default=None
+        The transition probabilities, if A holds others. It has the same elements.
     """
-    graph = _Graph(A, leak, c)
+    graph = _Graph(A, leak, c, A if unscaled is None else unscaled)
     limit = _MAX_GROWTH * (A.nnz + len(c))
-    while len(graph.queue) and graph.n_left > MAX_DENSE:
+    while graph.queue and graph.n_left > MAX_DENSE:
         if not graph.eliminate_next(limit):
             return None
     rest = graph.rest()
     position = {state: i for i, state in enumerate(rest)}
-    dense = np.zeros((len(rest), len(rest)))
+    dense, scaled = np.zeros((2, len(rest), len(rest)))
     for state, i in position.items():
-        for target, p in graph.out[state].items():
-            dense[i, position[target]] = p
+        for target, (p, value) in graph.out[state].items():
+            dense[i, position[target]], scaled[i, position[target]] = p, value
     leak, c = np.array(graph.leak)[rest], np.array(graph.reward)[rest]
-    x = np.zeros(A.shape[0])
-    x[rest] = eliminate(dense, leak, c[:, None])[0][:, 0]
-    values = x.tolist()
+    none = np.zeros((len(rest), 0))
+    values = np.zeros(A.shape[0])
+    values[rest] = eliminate(dense, leak, none, (scaled, c[:, None]))[1][:, 0]
+    x = values.tolist()
     for state in reversed(graph.order):
-        ahead = sum(p * values[target] for target, p in graph.out[state].items())
-        values[state] = (graph.reward[state] + ahead) / graph.total[state]
-    return np.array(values)
+        ahead = sum(value * x[target] for target, (_, value) in graph.out[state].items())
+        x[state] = (graph.reward[state] + ahead) / graph.total[state]
+    return np.array(x)
 
 
 class _Graph:
-    """A chain as lists of transitions, from which states are eliminated one by one."""
+    """A chain as lists of transitions, from which states are eliminated one by one.
 
-    def __init__(self, A, leak, c):
-        A = A.tocoo()
+    Each transition is a pair: its probability, and the same scaled, by which rewards are passed on.
+    """
+
+    def __init__(self, A, leak, c, unscaled):
+        A, unscaled = A.tocoo(), unscaled.tocoo()
         n_states = len(c)
-        # The targets of each state with their probabilities, and the states that lead to it.
-        self.out: list[dict[int, float]] = [{} for _ in range(n_states)]
+        # The targets of each state with their transitions, and the states that lead to it.
+        self.out: list[dict[int, tuple]] = [{} for _ in range(n_states)]
         self.into: list[set[int]] = [set() for _ in range(n_states)]
-        for i, j, p in zip(A.row.tolist(), A.col.tolist(), A.data.tolist(), strict=True):
+        pairs = zip(unscaled.data.tolist(), A.data.tolist(), strict=True)
+        for i, j, pair in zip(A.row.tolist(), A.col.tolist(), pairs, strict=True):
             if i != j:  # a way back to the same state is not needed
-                self.out[i][j] = p
+                self.out[i][j] = pair
                 self.into[j].add(i)
         self.leak, self.reward = leak.tolist(), c.tolist()
         self.total = [0.0] * n_states  # the probability of leaving each eliminated state
-        self.order = []  # the eliminated states
+        self.order: list[int] = []  # the eliminated states
         self.n_left = n_states
         self.n_transitions = A.nnz
         self.queue = [(self._degree(state), state) for state in range(n_states)]
@@ -127,25 +142,26 @@ class _Graph:
     def eliminate_next(self, limit):
         """Eliminate the state with the fewest paths through it.
 
-        Return False if there are more transitions than the limit.
+        Return False if there are more transitions than the limit, or if they have underflowed.
         """
         degree, state = heapq.heappop(self.queue)
         while degree != self._degree(state):
             heapq.heappush(self.queue, (self._degree(state), state))
             degree, state = heapq.heappop(self.queue)
         self.n_transitions += degree
-        if self.n_transitions > limit:
+        out = self.out[state]
+        total = sum(p for p, _ in out.values()) + self.leak[state]
+        if self.n_transitions > limit or total == 0:
             return False
-        out, before = self.out[state], self.into[state]
-        total = sum(out.values()) + self.leak[state]
-        for source in before:
-            share = self.out[source].pop(state) / total
-            self.leak[source] += share * self.leak[state]
-            self.reward[source] += share * self.reward[state]
+        for source in self.into[state]:
             targets = self.out[source]
-            for target, p in out.items():
+            share, scaled_share = (value / total for value in targets.pop(state))
+            self.leak[source] += share * self.leak[state]
+            self.reward[source] += scaled_share * self.reward[state]
+            for target, (p, value) in out.items():
                 if target != source:
-                    targets[target] = targets.get(target, 0.0) + share * p
+                    old_p, old_value = targets.get(target, (0.0, 0.0))
+                    targets[target] = old_p + share * p, old_value + scaled_share * value
                     self.into[target].add(source)
         for target in out:
             self.into[target].discard(state)

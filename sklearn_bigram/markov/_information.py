@@ -11,7 +11,7 @@ _MAX_DENSE = 128  # symbols up to which the chain is that of P, without states f
 
 def expected_length(transition):
     """Return the expected number of symbols of a name, inf if it may never end."""
-    return _expected_sum(transition, np.ones(transition.n_symbols)) - 1
+    return _expected_sum(transition, 1.0 * (np.arange(transition.n_symbols) > 0))
 
 
 def length_distribution(transition, max_length):
@@ -114,18 +114,26 @@ class _ChainToEnd:
         return float(solve_absorbing(A[states][:, states], leak[states], c[states])[0])
 
 
-def _row_entropies(transition):
-    """Return the entropy of each row of P, (n_symbols,)."""
-    row, column = row_numbers(transition.S), transition.S.indices
+def _log_cells(transition, row, column):
+    """Return log P at cells that include all stored elements of S, (n_cells,).
+
+    The logarithm of a probability close to 1 follows from those of the other symbols, not from its
+    own digits, which have been rounded.
+    """
     log_p = transition.log_proba(row, column)
     p = np.exp(log_p)
-    # The logarithm of a probability close to 1 follows from those of the other symbols, not from
-    # its own digits, which have been rounded.
     likely = np.flatnonzero(p > 0.5)  # at most one cell of a row
     p[likely] = 0.0
     outside = np.maximum(_sum_outside(transition.q, row, column), 0)
     others = np.bincount(row, p, len(transition.g)) + transition.g * outside
     log_p[likely] = np.log1p(-np.minimum(others[row[likely]], 0.5))
+    return log_p
+
+
+def _row_entropies(transition):
+    """Return the entropy of each row of P, (n_symbols,)."""
+    row, column = row_numbers(transition.S), transition.S.indices
+    log_p = _log_cells(transition, row, column)
     log_g, log_q = _finite_log(transition.g), _finite_log(transition.q)
     return np.maximum(-_row_means(transition, row, column, log_p, log_g, log_q), 0)
 
@@ -135,7 +143,7 @@ def _row_divergences(transition, other):
     g, q, other_g, other_q = transition.g, transition.q, other.g, other.q
     cells = (_ones(transition.S) + _ones(other.S)).tocoo()  # stored in either matrix
     row, column = cells.row, cells.col
-    log_p, other_log_p = transition.log_proba(row, column), other.log_proba(row, column)
+    log_p, other_log_p = _log_cells(transition, row, column), _log_cells(other, row, column)
     with np.errstate(invalid="ignore"):
         ratio = np.where(log_p > -np.inf, log_p - other_log_p, 0.0)
     row_ratio = np.where(other_g > 0, _finite_log(g) - _finite_log(other_g), 0.0)

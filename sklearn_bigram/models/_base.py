@@ -138,7 +138,7 @@ class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstima
             counts = check_counts(X, encoder.coder, sample_weight)
             if counts.matrix.nnz == 0:
                 raise ValueError("X holds no bigrams, so they have no mean log-likelihood.")
-            N, ids = counts.matrix.tocoo(), np.array(encoder.find(counts.symbols))
+            N, ids = counts.matrix.tocoo(), np.array(encoder.find(counts.symbols, "counts"))
             log_likelihood = N.data @ transition.log_proba(ids[N.row], ids[N.col])
             return float(log_likelihood / N.data.sum())
         parts = [

@@ -46,7 +46,8 @@ def learn(X, estimator, sample_weight=None):
         return EncodedCounts(_make_id_encoder(X, ids, N), N)
     tokenizer, coder = _new_tokenizer(estimator.tokenizer)
     counts = _count_names(X, coder, sample_weight)
-    encoder = _fit_encoder(tokenizer, coder, counts.symbols, _find_longest(tokenizer, coder, X))
+    longest = _find_longest(tokenizer, coder, X)
+    encoder = _fit_encoder(tokenizer, coder, counts.symbols, longest, _argument_of(X))
     return _encode(counts, encoder)
 
 
@@ -65,8 +66,9 @@ def learn_more(X, estimator, known, sample_weight=None):
     counts = make_counts(encoder.symbols.tolist(), known.matrix) + counts
     longest = _find_longest(encoder.tokenizer, encoder.coder, X)
     longest = max(longest, encoder.vocabulary.longest)
-    tokenizer = copy.copy(encoder.tokenizer)
-    return _encode(counts, _fit_encoder(tokenizer, encoder.coder, counts.symbols, longest))
+    tokenizer, coder = copy.copy(encoder.tokenizer), encoder.coder
+    encoder = _fit_encoder(tokenizer, coder, counts.symbols, longest, _argument_of(X))
+    return _encode(counts, encoder)
 
 
 def learn_by_class(X, estimator, model, y, n_classes, weights=None):
@@ -144,9 +146,14 @@ def _find_longest(tokenizer, coder, X):
     return max(coder.code(names).longest() for _, names in X.pieces())
 
 
-def _fit_encoder(tokenizer, coder, symbols, longest):
-    """Return the encoder of a tokenizer, after fitting it to symbols of names."""
-    vocabulary = learn_vocabulary(tokenizer, coder, symbols[1:], longest)
+def _argument_of(X):
+    """Return what errors call X, since there is other advice for counts than for names."""
+    return "counts" if isinstance(X, BigramCounts) else "X"
+
+
+def _fit_encoder(tokenizer, coder, symbols, longest, argument="X"):
+    """Return the encoder of a tokenizer, after fitting it to the symbols of an argument."""
+    vocabulary = learn_vocabulary(tokenizer, coder, symbols[1:], longest, argument)
     return NameEncoder(tokenizer.fit(vocabulary), coder, vocabulary)
 
 

@@ -96,7 +96,7 @@ class Vocabulary:
         return bytes(table)
 
 
-def learn_vocabulary(tokenizer, coder, symbols, longest):
+def learn_vocabulary(tokenizer, coder, symbols, longest, argument="X"):
     """Return the vocabulary of a tokenizer whose training names have these symbols.
 
     Parameters
@@ -109,6 +109,8 @@ def learn_vocabulary(tokenizer, coder, symbols, longest):
         The symbols of the training names, without the boundary.
     longest : int
         Number of symbols of the longest training name.
+    argument : str, default="X"
+        The argument that holds the symbols, for an error.
     """
     head = [coder.boundary]
     uses_unknown = tokenizer.handle_unknown == "use_unknown"
@@ -121,5 +123,7 @@ def learn_vocabulary(tokenizer, coder, symbols, longest):
     all_symbols = np.array(head + sorted(known.difference(head)), dtype=object)
     vocabulary = Vocabulary(all_symbols, 1 if uses_unknown else None, longest)
     if tokenizer.alphabet is not None:
-        vocabulary.find(symbols)  # an error if the alphabet lacks one, unless it is replaced
+        vocabulary.find(
+            symbols, argument
+        )  # an error if the alphabet lacks one, unless it is replaced
     return vocabulary

@@ -1,4 +1,4 @@
-"""Files: names that can be shown, and files that are written whole or not at all."""
+"""Files that are written whole or not at all."""
 
 import errno
 import os
@@ -6,14 +6,6 @@ import shutil
 import uuid
 from contextlib import contextmanager
 from pathlib import Path
-
-
-def show(path):
-    """Return a path, or other text, with characters that a terminal would obey escaped."""
-    text = str(path)
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def is_compressed(path):

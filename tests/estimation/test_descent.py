@@ -150,30 +150,6 @@ def test_a_terminal_shows_the_progress_of_long_descents(monkeypatch):
     assert terminal.getvalue() == shown
 
 
-@pytest.mark.parametrize(("n_symbols", "n_threads"), [(256, 1), (257, 2)])
-def test_few_symbols_take_one_thread_until_the_descent_ends(
-    torch, n_symbols, n_threads, monkeypatch
-):
-    log_softmax, seen = torch.log_softmax, []
-
-    def watched(*args, **kwargs):
-        seen.append(torch.get_num_threads())
-        return log_softmax(*args, **kwargs)
-
-    monkeypatch.setattr(torch, "log_softmax", watched)
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    try:
-        run(np.eye(n_symbols), max_iter=1)
-        assert set(seen) == {n_threads}
-        assert torch.get_num_threads() == 2
-        with pytest.raises(ValueError, match="not finite"):
-            run(np.eye(n_symbols), learning_rate=1e30, reg=1e9)
-        assert torch.get_num_threads() == 2
-    finally:
-        torch.set_num_threads(before)
-
-
 def test_descents_at_the_same_time_leave_the_threads_of_torch_as_they_were(torch):
     before = torch.get_num_threads()
     torch.set_num_threads(2)

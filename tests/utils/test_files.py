@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from sklearn_bigram.utils._files import is_compressed, replace_file, show
+from sklearn_bigram.utils._files import is_compressed, replace_file
+from sklearn_bigram.utils._text import show
 
 
 def write(path, data=b"new"):
