@@ -1,9 +1,27 @@
 """The areas by their names."""
 
-from . import best, chains, smoothing
+from . import (
+    best,
+    chains,
+    containers,
+    counts,
+    decisions,
+    draws,
+    files,
+    network,
+    smoothing,
+    tokenizer,
+)
 
 AREAS = {
+    "tokenizer": tokenizer.case,
+    "containers": containers.case,
+    "counts": counts.case,
     "smoothing": smoothing.case,
+    "network": network.case,
     "chains": chains.case,
     "best": best.case,
+    "draws": draws.case,
+    "decisions": decisions.case,
+    "files": files.case,
 }

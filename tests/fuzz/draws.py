@@ -1,0 +1,73 @@
+"""sample: a chi-square test of draws against the exact probabilities of all names."""
+
+import math
+from collections import Counter
+from fractions import Fraction
+
+from scipy import stats
+
+from ._drawing import arguments, as_names, draw_constraints, draw_counts, fit_chain
+from ._exact import Product
+from ._notes import check, note
+
+N_DRAWS = 3000
+
+
+def heat(chain, temperature):
+    """Return the chain at a temperature."""
+    hot = []
+    for row in chain:
+        powers = {j: math.exp(math.log(p) / temperature) for j, p in row.items()}
+        total = math.fsum(powers.values())
+        hot.append({j: Fraction(p / total) for j, p in powers.items() if p})
+    return hot
+
+
+def case(rng):
+    """Draw names under random constraints and compare their frequencies."""
+    model, chain = fit_chain(draw_counts(rng, rng.randint(2, 4), leaks=0))
+    symbols = list(model.symbols_)
+    given, exact = draw_constraints(rng, symbols, longest=4)
+    if rng.random() < 0.4:
+        given["temperature"] = rng.choice([0.3, 0.5, 0.9, 1.5, 3.0])
+        chain = heat(chain, given["temperature"])
+    if any(p > 0.999 for row in chain for p in row.values() if p < 1):
+        return  # names of thousands of symbols may be refused
+    product = Product(chain, **exact)
+    total = product.mass() if len(product.edges) <= 60 else 0
+    if not total:
+        return
+    expected, covered = {}, Fraction(0)
+    for name, p in product.best():
+        if p < total * Fraction(20, N_DRAWS) or len(expected) == 100:
+            break
+        expected[as_names([name], symbols)[0]] = p
+        covered += p
+    if expected and rng.random() < 0.4:
+        excluded = rng.sample(sorted(expected), min(3, len(expected)))
+        left = total - sum(expected.pop(name) for name in excluded)
+        if left < total / 10:
+            return
+        covered, total = sum(expected.values(), Fraction(0)), left
+        given["exclude"] = excluded
+    if not expected:
+        return
+    seed = rng.getrandbits(32)
+    call = f"model.sample({N_DRAWS}, random_state={seed}, {arguments(given)})"
+    note(call)
+    found = Counter(model.sample(N_DRAWS, random_state=seed, **given).tolist())
+    check(not found.keys() & set(given.get("exclude", ())), "excluded names", "none", found)
+    seen = [found[name] for name in expected] + [sum(found[x] for x in found if x not in expected)]
+    means = [float(p / total) * N_DRAWS for p in expected.values()]
+    means.append(N_DRAWS - math.fsum(means))
+    if means[-1] < 20:  # merge the rest with the rarest name, for the test to hold
+        rest, count = means.pop(), seen.pop()
+        check(rest > 1e-9 * N_DRAWS or not count, "names that are impossible", "none", found)
+        means[-1], seen[-1] = means[-1] + rest, seen[-1] + count
+    if len(means) == 1:
+        return
+    p_value = stats.chi2.sf(
+        sum((x - m) ** 2 / m for x, m in zip(seen, means, strict=True)), len(means) - 1
+    )
+    named = dict(zip([*expected, "others"], zip(means, seen, strict=False), strict=False))
+    check(p_value > 1e-6, "chi-square test: means and counts", "p > 1e-6", (p_value, named))
