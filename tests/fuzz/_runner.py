@@ -2,7 +2,6 @@
 
 import random
 import signal
-import sys
 import time
 import traceback
 import warnings
@@ -64,7 +63,7 @@ def report(area, seed, error):
     return "\n".join(line if len(line) < 3000 else f"{line[:3000]}..." for line in lines)
 
 
-def run(areas, seconds, seed, limit=20.0, file=sys.stdout):
+def run(areas, seconds, seed, limit=20.0, file=None):
     """Run cases for some seconds, always in the area that had the least time. Return the tallies.
 
     The cases of an area depend only on the seed. Every area runs at least one.

@@ -5,11 +5,17 @@ from itertools import pairwise
 
 import numpy as np
 
-from sklearn_bigram import CountBigramLM, NeuralBigramLM, NameTokenizer, count_bigrams
+from sklearn_bigram import CountBigramLM, NameTokenizer, NeuralBigramLM, count_bigrams
 
 from ._notes import close, equal, note
 
-ALPHABETS = ["ab", "abcdefghijklmnopqrstuvwxyz", "aé漢😀", "a\x00\n \ud800", "".join(map(chr, range(48, 800)))]
+ALPHABETS = [
+    "ab",
+    "abcdefghijklmnopqrstuvwxyz",
+    "aé漢😀",
+    "a\x00\n \ud800",
+    "".join(map(chr, range(48, 800))),
+]
 
 
 def draw_names(rng, alphabet=None, longest=8, most=12):

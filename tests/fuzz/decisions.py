@@ -27,11 +27,11 @@ def additive(counts, symbols, alpha):
     for (i, _), n in counts.items():
         totals[i] = totals.get(i, 0) + Fraction(n)
 
-    def P(i, j):
+    def proba(i, j):
         total = totals.get(i, 0) + alpha * V
         return (Fraction(counts.get((i, j), 0)) + alpha) / total if total else Fraction(1, V)
 
-    return P
+    return proba
 
 
 def classifier_case(rng):
@@ -78,7 +78,10 @@ def classifier_case(rng):
         row = [scores[i] for scores in joint]
         close(found[i], row, f"predict_joint_log_proba([{name!r}])", tol=1e-14)
         top = max(row)
-        powers = [math.exp(x - top) if top > -math.inf else math.exp(p) for x, p in zip(row, log_prior, strict=True)]
+        powers = [
+            math.exp(x - top) if top > -math.inf else math.exp(p)
+            for x, p in zip(row, log_prior, strict=True)
+        ]
         expected = [p / math.fsum(powers) for p in powers]
         close(proba[i], expected, f"predict_proba([{name!r}])", rel=1e-7, tol=1e-12)
         best = labels.index(predicted[i].item())
@@ -143,7 +146,9 @@ def detector_case(rng):
         equal(detector.offset_, -3.0, "detector.offset_")
     else:
         check_share(detector, names, [1] * len(names))
-    equal((found - detector.offset_).tolist(), detector.decision_function(test).tolist(), "decision")
+    equal(
+        (found - detector.offset_).tolist(), detector.decision_function(test).tolist(), "decision"
+    )
     inliers = [1 if x >= detector.offset_ else -1 for x in found]
     equal(detector.predict(test).tolist(), inliers, "predict")
     if contamination != "auto":

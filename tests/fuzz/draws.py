@@ -6,9 +6,12 @@ from fractions import Fraction
 
 from scipy import stats
 
+from sklearn_bigram import CountBigramLM, NameTokenizer
+
 from ._drawing import arguments, as_names, draw_constraints, draw_counts, fit_chain
-from ._exact import Product
+from ._exact import Product, can_end, log, reachable
 from ._notes import check, note
+from .counts import draw_names
 
 N_DRAWS = 3000
 
@@ -17,13 +20,36 @@ def heat(chain, temperature):
     """Return the chain at a temperature."""
     hot = []
     for row in chain:
-        powers = {j: math.exp(math.log(p) / temperature) for j, p in row.items()}
-        total = math.fsum(powers.values())
-        hot.append({j: Fraction(p / total) for j, p in powers.items() if p})
+        powers = {j: Fraction(math.exp(log(p) / temperature)) for j, p in row.items()}
+        total = sum(powers.values())
+        hot.append({j: p / total for j, p in powers.items() if p})
     return hot
 
 
 def case(rng):
+    """Draw names of a random chain, or of a model whose tokenizer bounds their length."""
+    if rng.random() < 0.02:
+        bounded(rng)
+    else:
+        frequencies(rng)
+
+
+def bounded(rng):
+    """Check that a model can score what it draws, though its tokenizer bounds the length."""
+    names, longest = draw_names(rng, "ab", longest=3), rng.randint(3, 5)
+    if not any(names):
+        return
+    note("from sklearn_bigram import CountBigramLM, NameTokenizer")
+    note(f"tokenizer = NameTokenizer(max_length={longest})")
+    note(f"model = CountBigramLM(tokenizer=tokenizer).fit({names})")
+    note("model.score_samples(model.sample(50, random_state=0))")
+    model = CountBigramLM(tokenizer=NameTokenizer(max_length=longest)).fit(names)
+    drawn = model.sample(50, random_state=0)
+    check(max(map(len, drawn)) <= longest, "the longest name", longest, drawn)
+    model.score_samples(drawn)
+
+
+def frequencies(rng):
     """Draw names under random constraints and compare their frequencies."""
     model, chain = fit_chain(draw_counts(rng, rng.randint(2, 4), leaks=0))
     symbols = list(model.symbols_)
@@ -33,6 +59,8 @@ def case(rng):
         chain = heat(chain, given["temperature"])
     if any(p > 0.999 for row in chain for p in row.values() if p < 1):
         return  # names of thousands of symbols may be refused
+    if not reachable(chain) <= can_end(chain) and "max_length" not in given:
+        return  # names without an end are refused
     product = Product(chain, **exact)
     total = product.mass() if len(product.edges) <= 60 else 0
     if not total:

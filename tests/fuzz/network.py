@@ -33,7 +33,12 @@ def case(rng):
     note("from fractions import Fraction; import numpy as np")
     note("from sklearn_bigram import BigramCounts, NeuralBigramLM")
     note(f"model = NeuralBigramLM({given!r}).fit(BigramCounts({symbols}, {N}))")
-    model = NeuralBigramLM(given).fit(BigramCounts(symbols, N))
+    model = NeuralBigramLM(given)
+    try:
+        model.fit(BigramCounts(symbols, N))
+    except TypeError:
+        check(kind is Fraction, "a parameter", "only a fraction may be refused", given)
+        return
     W = model.coef_.tolist()
     log_P = [softmax(row) for row in W]
     penalty = reg / V**2

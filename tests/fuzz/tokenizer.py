@@ -10,9 +10,41 @@ from sklearn_bigram import NameTokenizer
 
 from ._notes import check, equal, note
 
-PIECES = [*"abxyzABXZ", "İ", "ß", "ς", "Σ", "é", "e\u0301", "\u0301", "ffi", "Å", "ı", "Ω", "漢", "한",
-          "👩‍👩‍👧", "🇩🇪", "🇩", "\u200d", "\ufe0f", "👍🏽", "\ud800", "\udfff", "\x00", "\n", "\r", "\r\n", ".", " ",
-          "\ufffd", "\u0345", "ά", "ﬁ", "\U0010ffff"]
+PIECES = [
+    *"abxyzABXZ",
+    "İ",
+    "ß",
+    "ς",
+    "Σ",
+    "é",
+    "e\u0301",
+    "\u0301",
+    "ffi",
+    "Å",
+    "ı",
+    "Ω",
+    "漢",
+    "한",
+    "👩‍👩‍👧",
+    "🇩🇪",
+    "🇩",
+    "\u200d",
+    "\ufe0f",
+    "👍🏽",
+    "\ud800",
+    "\udfff",
+    "\x00",
+    "\n",
+    "\r",
+    "\r\n",
+    ".",
+    " ",
+    "\ufffd",
+    "\u0345",
+    "ά",
+    "ﬁ",
+    "\U0010ffff",
+]
 UNKNOWN = "\ufffd"
 
 
@@ -137,7 +169,9 @@ def case(rng):
         found = [ids.indices[a:b] for a, b in zip(ids.indptr, ids.indptr[1:], strict=False)]
         check(
             all(sorted(row.tolist()) == list(range(len(row))) for row in found),
-            "columns of the ids", "0, 1, 2, ...", found,
+            "columns of the ids",
+            "0, 1, 2, ...",
+            found,
         )
         found = ids[:, : max(map(len, expected)) or 1].toarray().tolist()
     else:
