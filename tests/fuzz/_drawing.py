@@ -1,5 +1,7 @@
 """Random chains, patterns and bounds that several areas draw."""
 
+from fractions import Fraction
+
 from sklearn_bigram import BigramCounts, CountBigramLM
 
 from ._exact import STAR, chain_of
@@ -32,14 +34,20 @@ def draw_counts(rng, n_symbols=None, leaks=0.1):
     return N
 
 
-def fit_chain(N):
-    """Return the model of the counts N without smoothing, and its chain in fractions."""
+def draw_alpha(rng):
+    """Return a number of fake counts, mostly 0."""
+    return rng.choice([0, 0, 0, 0, 1, 0.1, 1e-6, 1e-12])
+
+
+def fit_chain(N, alpha=0):
+    """Return the model of the counts N, and its chain in fractions."""
     symbols = [".", *LETTERS[: len(N) - 1]]
     note("from sklearn_bigram import BigramCounts, CountBigramLM")
-    note(f"model = CountBigramLM(alpha=0).fit(BigramCounts({symbols}, {N}))")
-    model = CountBigramLM(alpha=0).fit(BigramCounts(symbols, N))
+    note(f"model = CountBigramLM({alpha}).fit(BigramCounts({symbols}, {N}))")
+    model = CountBigramLM(alpha).fit(BigramCounts(symbols, N))
     kept = [symbols.index(symbol) for symbol in model.symbols_]
-    return model, chain_of([[N[i][j] for j in kept] for i in kept])
+    fake = Fraction(alpha)
+    return model, chain_of([[Fraction(N[i][j]) + fake for j in kept] for i in kept])
 
 
 def draw_glob(rng, symbols):

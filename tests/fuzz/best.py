@@ -3,7 +3,7 @@
 import math
 from itertools import islice
 
-from ._drawing import arguments, as_names, draw_constraints, draw_counts, fit_chain
+from ._drawing import arguments, as_names, draw_alpha, draw_constraints, draw_counts, fit_chain
 from ._exact import Product, log
 from ._notes import check, close, equal, note
 
@@ -14,7 +14,7 @@ def case(rng):
     N = draw_counts(rng, leaks={"ties": 0, "leaks": 0.3, "any": 0.1}[kind])
     if kind == "ties":
         N = [[float(min(x, 1)) for x in row] for row in N]
-    model, chain = fit_chain(N)
+    model, chain = fit_chain(N, draw_alpha(rng))
     symbols = list(model.symbols_)
     given, exact = draw_constraints(rng, symbols)
     k = rng.choice([1, 2, 5, 20, 100])

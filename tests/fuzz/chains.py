@@ -7,7 +7,7 @@ from scipy import sparse
 
 from sklearn_bigram import BigramCounts, CountBigramLM
 
-from ._drawing import arguments, as_names, draw_constraints, draw_counts, fit_chain
+from ._drawing import arguments, as_names, draw_alpha, draw_constraints, draw_counts, fit_chain
 from ._exact import (
     Product,
     as_float,
@@ -36,7 +36,7 @@ def row_entropy(row):
 
 def moments(rng):
     """Check the expected length and the entropy."""
-    model, chain = fit_chain(draw_counts(rng, leaks=rng.choice([0.02, 0.1, 0.3])))
+    model, chain = fit_chain(draw_counts(rng, leaks=rng.choice([0.02, 0.1, 0.3])), draw_alpha(rng))
     v = visits(chain)
     endless = not reachable(chain) <= can_end(chain)
     length = math.inf if endless else sum((v[i] for i in v if i), Fraction(0))
@@ -62,9 +62,10 @@ def divergence(rng):
     M = [[x if rng.random() < 0.6 else x * rng.choice([2, 0.5, 1.001]) for x in row] for row in N]
     if rng.random() < 0.3:
         M = [[x + rng.choice([0.0, 1.0]) for x in row] for row in N]
-    model, chain = fit_chain(N)
+    alpha = draw_alpha(rng)
+    model, chain = fit_chain(N, alpha)
     note("p = model")
-    other, second = fit_chain(M)
+    other, second = fit_chain(M, alpha)
     note("p.kl_divergence(model)")
     if list(model.symbols_) != list(other.symbols_):
         return
@@ -86,7 +87,7 @@ def divergence(rng):
 
 def lengths(rng):
     """Check the distribution of the length."""
-    model, chain = fit_chain(draw_counts(rng))
+    model, chain = fit_chain(draw_counts(rng), draw_alpha(rng))
     n = rng.randint(0, 40)
     found = model.length_distribution(n)
     expected = [as_float(p) for p in length_distribution(chain, n)]
@@ -95,7 +96,9 @@ def lengths(rng):
 
 def standard_scores(rng):
     """Check standard scores against all names of the length."""
-    model, chain = fit_chain(draw_counts(rng, rng.randint(2, 4), leaks=rng.choice([0, 0.05])))
+    model, chain = fit_chain(
+        draw_counts(rng, rng.randint(2, 4), leaks=rng.choice([0, 0.05])), draw_alpha(rng)
+    )
     n = rng.randint(0, 6)
     pairs = list(names_of_length(chain, n))
     if not pairs:
@@ -121,7 +124,7 @@ def standard_scores(rng):
 
 def masses(rng):
     """Check the mass of random constraints, and that no name of them is more probable."""
-    model, chain = fit_chain(draw_counts(rng, leaks=rng.choice([0, 0.1, 0.3])))
+    model, chain = fit_chain(draw_counts(rng, leaks=rng.choice([0, 0.1, 0.3])), draw_alpha(rng))
     given, exact = draw_constraints(rng, list(model.symbols_))
     product = Product(chain, **exact)
     if len(product.edges) > 60:

@@ -99,7 +99,7 @@ def ids_case(rng):
     limit = np.iinfo(dtype).max if np.dtype(dtype).kind in "iu" else 1 if dtype == "bool" else V
     form = rng.choice([*FORMATS, *FORMATS, "dense", "fortran", "list", "pandas", "polars", "text"])
     split = form == "coo" and dtype not in ("bool", "object") and rng.random() < 0.5
-    table = np.minimum(table, 2 * limit if split else limit)  # half of an id must fit
+    table = np.minimum(table, min(V, 2 * limit if split else limit))  # half of an id must fit
     cast = table.astype(dtype)
     note(f"# the ids {table.tolist()} of {dtype} in {form}{', each in two parts' * split}")
     if form == "text":

@@ -8,7 +8,7 @@ from scipy import stats
 
 from sklearn_bigram import CountBigramLM, NameTokenizer
 
-from ._drawing import arguments, as_names, draw_constraints, draw_counts, fit_chain
+from ._drawing import arguments, as_names, draw_alpha, draw_constraints, draw_counts, fit_chain
 from ._exact import Product, can_end, log, reachable
 from ._notes import check, note
 from .counts import draw_names
@@ -51,7 +51,7 @@ def bounded(rng):
 
 def frequencies(rng):
     """Draw names under random constraints and compare their frequencies."""
-    model, chain = fit_chain(draw_counts(rng, rng.randint(2, 4), leaks=0))
+    model, chain = fit_chain(draw_counts(rng, rng.randint(2, 4), leaks=0), draw_alpha(rng))
     symbols = list(model.symbols_)
     given, exact = draw_constraints(rng, symbols, longest=4)
     if rng.random() < 0.4:

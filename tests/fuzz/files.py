@@ -102,7 +102,7 @@ def craft(rng, whole):
     for _ in range(rng.randint(1, 2)):
         key, k = rng.choice(sorted(arrays)), rng.randrange(len(ARRAYS))
         note(f"# array {key!r} changed by ARRAYS[{k}] of tests.fuzz.files")
-        with suppress(ValueError, TypeError, IndexError), np.errstate(all="ignore"):
+        with suppress(ValueError, TypeError, IndexError, Warning), np.errstate(all="ignore"):
             arrays[key] = ARRAYS[k](arrays[key])
     if rng.random() < 0.2:
         key = rng.choice(sorted(arrays))
