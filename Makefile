@@ -9,7 +9,7 @@ comma := ,
 INSTALLED := $(VENV)/installed-with-$(subst $(comma),-,$(EXTRAS))
 PARALLEL := --numprocesses=auto --dist=loadgroup
 
-.PHONY: demo test test-all test-without-torch test-oldest test-prereleases lint docs bench dist clean
+.PHONY: demo test test-all test-without-torch test-oldest test-prereleases lint docs fuzz bench dist clean
 
 demo: $(INSTALLED)
 	$(BIN)/python -m sklearn_bigram demo
@@ -40,6 +40,11 @@ lint: $(VENV)/installed-lint
 
 docs: $(VENV)/installed-docs
 	$(BIN)/sphinx-build -W --keep-going -n -q -b html docs docs/_build/html
+
+# Random cases against independent oracles, from a fresh seed.
+SECONDS ?= 600
+fuzz: $(VENV)/installed-test
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 bench: $(VENV)/installed-bench
 	$(BIN)/python -m tests.benchmarks

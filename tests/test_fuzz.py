@@ -17,14 +17,6 @@ from tests.fuzz.areas import AREAS
 # The first cases of this seed, which the package passes.
 SEED = 1
 
-# Areas with cases that the package does not pass yet. Remove each once it does.
-KNOWN_FAILURES = {
-    "containers": "duplicates in COO wrap in uint8; data frames of digit strings are taken as ids",
-    "network": "reg of type float32 warns",
-    "chains": "kl_divergence and a small expected_length lose digits",
-    "draws": "models of NameTokenizer(max_length=3) draw longer names than they score",
-}
-
 
 def passes(rng):
     rng.random()
@@ -53,16 +45,8 @@ def test_a_few_cases_of_each_area_pass(area):
         assert failure is None, failure
 
 
-def with_known_failures():
-    """Yield the areas; those in which the package is known to fail may do so."""
-    for area in AREAS:
-        known = KNOWN_FAILURES.get(area)
-        marks = [pytest.mark.xfail(strict=False, reason=known)] if known else []
-        yield pytest.param(area, marks=marks)
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("area", list(with_known_failures()))
+@pytest.mark.parametrize("area", AREAS)
 def test_a_second_of_each_area_passes(area):
     file = io.StringIO()
     tallies = run({area: AREAS[area]}, 1.0, SEED, file=file)

@@ -178,3 +178,32 @@ def test_symbols_after_which_nothing_was_counted_are_no_states(monkeypatch):
     with np.errstate(divide="ignore", invalid="ignore"):
         expected = visits @ -np.where(P > 0, P * np.log(P), 0).sum(axis=1)
     assert entropy(chain) == pytest.approx(expected, rel=1e-13)
+
+
+def normalized(N):
+    return np.array(N) / np.sum(N, axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("e", [1e-3, 1e-8, 1e-12, 1e-16, 1e-20, 1e-200])
+def test_the_divergence_of_nearly_certain_symbols_is_exact(e):
+    def chain(e):
+        return chain_of(normalized([[0, 1], [e, 1]]))
+
+    p, q = e / (1 + e), 2 * e / (1 + 2 * e)
+    per_symbol = p * np.log(p / q) + (1 - p) * (np.log1p(-p) - np.log1p(-q))
+    assert kl_divergence(chain(e), chain(2 * e)) == pytest.approx(per_symbol / p, rel=1e-9)
+
+
+@pytest.mark.parametrize("n", [1e3, 1e15, 1e17, 1e300])
+def test_an_expected_length_below_the_rounding_of_one_is_exact(n):
+    assert expected_length(chain_of(normalized([[n, 1], [1, 0]]))) == pytest.approx(
+        1 / (n + 1), rel=1e-14
+    )
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_sum_beyond_any_float_is_infinite():
+    N = [[0, 1, 0], [0, 1e12, 1e-200], [1e-200, 1e12, 0]]
+    assert expected_length(chain_of(normalized(N))) == np.inf
+    N = [[0, 3, 2], [1e-300, 1e-12, 0.392], [0, 1e-17, 1e12]]
+    assert expected_length(chain_of(normalized(N))) == np.inf
