@@ -1,7 +1,5 @@
 """Sums over all paths to the end of a Markov chain: the linear equation x = A x + c."""
 
-from itertools import count
-
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import breadth_first_order
@@ -123,7 +121,7 @@ def _solve(A, leak, c):
     if A.nnz <= _MAX_PER_STATE * len(c) and (x := eliminate_sparse(A, leak, c)) is not None:
         return x
     x, error = _iterate(A, c, np.maximum(_refine(A, c), c))
-    if error > _POOR:
+    if not error <= _POOR:  # it may be nan
         warn_user(
             "An expected value over all names did not converge to ten digits, since the model "
             "almost never ends a name.",
@@ -150,11 +148,11 @@ def _log_solve(A, leak, log_c):
         return np.log(x) + log_best
     ones = np.ones(len(c))  # no sum of paths is below the best path
     x, error = _iterate(scaled, c, ones)
-    if error > _POOR:
+    if not error <= _POOR:  # it may be nan
         x, error = _iterate(scaled, c, np.maximum(_refine(scaled, c), ones))
-    if error <= _POOR:
-        return np.log(x) + log_best
-    raise _not_exact()
+    if not error <= _POOR:
+        raise _not_exact()
+    return np.log(x) + log_best
 
 
 def _not_exact():
@@ -184,7 +182,9 @@ def _iterate(A, c, x):
     the largest relative change of an element never grows.
     """
     change = before = np.inf
-    for step in count(1):
+    step = 0
+    while True:
+        step += 1
         new = A @ x + c
         change = float(np.max(np.abs(new - x) / np.maximum(new, _TINY)))
         x = new

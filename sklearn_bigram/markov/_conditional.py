@@ -178,10 +178,8 @@ class _StateSampler:
         S.eliminate_zeros()
         log_q = log(rows.q) + ahead
         log_weight = log_sum(log_q)
-        g, q = np.zeros(len(log_mass)), rows.q
-        if log_weight > -np.inf:
-            g = np.exp(log(rows.g[possible]) + log_weight - log_mass)
-            q = np.exp(log_q - log_weight)
+        g = np.exp(log(rows.g[possible]) + log_weight - log_mass)
+        q = np.exp(log_q - log_weight) if log_weight > -np.inf else rows.q
         self._symbols, self._sampler = rows.symbols[possible], Sampler(S, g, q)
         # The cumulative share of each edge in the mass of each next symbol, (n_edges, n_symbols).
         self._shares = np.cumsum(np.exp(along - np.where(ahead > -np.inf, ahead, 0)), axis=0)

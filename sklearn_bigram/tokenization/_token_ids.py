@@ -77,8 +77,6 @@ def _convert_objects(table):
     if {getattr(dtype, "kind", "O") for dtype in dtypes} <= set("biufc"):
         return table
     values = np.asarray(table, dtype=None if hasattr(table, "dtype") else object)
-    if values.dtype.kind not in "OSUT":
-        return table
     strange = [value for value in values.flat if not isinstance(value, (Number, np.number))]
     if any(isinstance(value, (str, bytes)) for value in strange):
         raise ValueError(

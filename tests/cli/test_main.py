@@ -105,7 +105,9 @@ def test_a_full_disk_leaves_the_old_file(line):
     def limit():
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 
-    result = run(*line.split(), preexec_fn=limit, env={**os.environ, "MPLCONFIGDIR": "/nowhere"})
+    # The files of coverage would be too large as well.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    result = run(*line.split(), preexec_fn=limit, env={**env, "MPLCONFIGDIR": "/nowhere"})
     assert result.returncode == 1
     assert result.stderr.endswith(f"sklearn-bigram: {line.split()[-1]}: File too large\n".encode())
     assert b"Traceback" not in result.stderr
@@ -138,6 +140,12 @@ def open_when_read(path, process):
 SIGNALS = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
 
 
+def obey_signals():
+    """Undo in a new process that the tests may have been told to ignore signals, as by nohup."""
+    for name in SIGNALS:
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("name", SIGNALS)
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_signal_during_a_count_is_quiet_and_leaves_no_file(workers, name):
@@ -147,7 +155,7 @@ def test_a_signal_during_a_count_is_quiet_and_leaves_no_file(workers, name):
         [*PROGRAM, "count", "few.txt", "pipe", "-o", "counts.npz", "--workers", workers],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=obey_signals,
     )
     with process, open_when_read("pipe", process):
         time.sleep(0.2)  # until it waits for more
@@ -161,6 +169,8 @@ SIGNALLED_WHILE_WRITING = """
 import os, signal, sys
 from sklearn_bigram.cli import main
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 def replace(*paths):
     assert len(os.listdir()) == int(sys.argv[2]) + 1  # the new file, under another name
     for _ in range(3):
@@ -189,7 +199,7 @@ def test_a_signal_ends_a_program_whose_output_nobody_reads(name):
         [*PROGRAM, "sample", "few.txt", "-n", "10000000"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=obey_signals,
     )
     with process:
         process.stdout.read(1)
@@ -208,7 +218,7 @@ def test_a_signal_does_not_wait_for_the_threads(name):
         [*PROGRAM, "count", "pipe.gz", "-o", "counts.npz", "--workers", "2"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=obey_signals,
     )
     with process, open_when_read("pipe.gz", process):
         time.sleep(0.2)  # until it waits for more

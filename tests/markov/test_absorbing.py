@@ -155,6 +155,11 @@ def test_many_transitions_are_iterated(monkeypatch):
     np.testing.assert_allclose(x, np.log(expected), rtol=1e-11)
 
 
+def test_iteration_whose_error_takes_long_to_bound():
+    A, leak = complete(1200, 1e-3)
+    np.testing.assert_allclose(solve(A, leak, np.ones(1200)), 1000, rtol=1e-9)
+
+
 def test_elimination_stops_where_it_would_need_more_and_more_transitions():
     rng = np.random.default_rng(0)
     A = sparse.random_array((3000, 3000), density=10 / 3000, rng=rng, format="csr")
@@ -174,3 +179,15 @@ def test_what_does_not_converge_warns_at_the_line_of_the_caller():
     log_c = np.where(np.arange(n) == 0, np.log(1e-14), -np.inf)
     with pytest.raises(FloatingPointError, match="could not be computed to ten digits"):
         log_absorbing(A, leak, log_c)
+
+
+def test_a_probability_that_cannot_be_computed_is_an_error():
+    A = np.array([[1.0, 1e-212], [1.0, 0.0]])  # the way to the end has a probability of 1e-424
+    with pytest.raises(FloatingPointError, match="could not be computed to ten digits"):
+        log_absorbing(sparse.csr_array(A), np.array([0, 1e-212]), np.log([1e-300, 1e-212]))
+
+
+def test_an_error_that_cannot_be_bounded_is_taken_for_infinite(monkeypatch):
+    monkeypatch.setattr(_absorbing, "_refine", lambda A, c: 0 * c)
+    A, _ = complete(300, 1e-9)
+    assert _absorbing._growth(A, np.ones(300)) == np.inf

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from sklearn_bigram.exceptions import EndlessNameError, ExcludedError
+from sklearn_bigram.exceptions import EndlessNameError, ExcludedError, TooManyStatesError
 from sklearn_bigram.markov import _absorbing, _conditional, _pair_chain
 from sklearn_bigram.markov._automaton import build_automaton
 from sklearn_bigram.markov._conditional import ConditionalChain, sample_without, share_left
@@ -263,3 +263,12 @@ def test_excluded_names_must_leave_enough():
         with pytest.raises(ExcludedError, match="exclude leaves none of the names") as caught:
             sample(p, excluded)
         assert caught.value.share == 0
+
+
+def test_loops_that_take_too_much_memory_are_refused(chain, monkeypatch):
+    monkeypatch.setattr(_pair_chain, "_MAX_CELLS", 20)
+    condition(chain, "*a")
+    with pytest.raises(TooManyStatesError) as caught:
+        condition(chain, "*abab*")
+    assert 1 <= caught.value.limit < 4
+    assert caught.value.n_symbols == 4
