@@ -14,6 +14,7 @@ _MAX_PENDING = 64  # tasks that are submitted ahead of the one whose result is a
 _MAX_BYTES_PENDING = 2**25  # bytes of text that these tasks hold
 _MAX_ATTEMPTS = 3  # at a task that Dask's executor loses
 _DEATHS = ("KilledWorker", "ClosedClientError")  # Dask's errors, which may not be installed
+_CLOSED = "Tried sending message after closing"  # what Dask's clients said before 2025.2
 _SECONDS_BETWEEN_PROBES = 5  # of a Dask client, while a result is awaited
 
 
@@ -140,7 +141,7 @@ def _find_culprit(task):
 
 def is_death(error):
     """Tell whether this error means that an executor has ended before its tasks."""
-    is_dasks = type(error).__name__ in _DEATHS
+    is_dasks = type(error).__name__ in _DEATHS or _CLOSED in str(error)
     return is_dasks or isinstance(error, (BrokenExecutor, CancelledError))
 
 

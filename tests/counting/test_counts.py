@@ -302,7 +302,7 @@ def write_npz(**changes):
 
     def write(path):
         with open(path, "wb") as file:
-            np.savez(file, allow_pickle=True, **kept)
+            np.savez(file, **kept)
 
     return write
 
