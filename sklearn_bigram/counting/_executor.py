@@ -15,6 +15,7 @@ _MAX_BYTES_PENDING = 2**25  # bytes of text that these tasks hold
 _MAX_ATTEMPTS = 3  # at a task that Dask's executor loses
 _DEATHS = ("KilledWorker", "ClosedClientError")  # Dask's errors, which may not be installed
 _CLOSED = "Tried sending message after closing"  # what Dask's clients said before 2025.2
+_PICKLING = ("pickl", "serializ", "local object")  # one is in each error of pickling
 _SECONDS_BETWEEN_PROBES = 5  # of a Dask client, while a result is awaited
 
 
@@ -121,7 +122,7 @@ def _explain(error, task):
         return executor_died(error, _main_functions(task))
     # The class and the text of the next error depend on the executor and the version of Python.
     may_be_pickling = isinstance(error, (pickle.PicklingError, AttributeError, TypeError))
-    if may_be_pickling and any(word in str(error).lower() for word in ("pickl", "serializ")):
+    if may_be_pickling and any(word in str(error).lower() for word in _PICKLING):
         return TypeError(
             f"{_find_culprit(task)} cannot be sent to another process: use a function that is "
             "defined with def at the top level of a module, or count with a ThreadPoolExecutor."
