@@ -195,7 +195,7 @@ class ImpossibleError(ValueError):
 
 
 class EndlessNameError(ValueError):
-    """A name has reached the largest length that is drawn.
+    """A name has reached the largest length that is drawn, or names hardly ever end.
 
     Parameters
     ----------

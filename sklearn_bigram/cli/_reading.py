@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from sklearn_bigram import BigramCounts, NameTokenizer, count_bigrams
+from sklearn_bigram.counting._text import BOM
 from sklearn_bigram.exceptions import InvalidLineError, NoNamesError
 from sklearn_bigram.utils._files import is_compressed
 
-BOM = "\ufeff"  # no part of a name at the start of a line, where joined files have it too
 LINE_END = "\n"  # the boundary while counting, since no name in a file can hold it
 
 

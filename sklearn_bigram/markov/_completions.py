@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sklearn_bigram.markov._transition import log
 from sklearn_bigram.utils._sparse import row_numbers
 
 _MAX_DENSE = 128  # symbols up to which all elements of P count as cells, and none as backoff
@@ -51,9 +52,8 @@ class Completions:
         else:
             self.indices, self.indptr = S.indices, S.indptr
             p = S.data + g[row_numbers(S)] * q[S.indices]
-        with np.errstate(divide="ignore"):
-            self.log_p = np.minimum(np.log(p), _LARGEST)
-            self.log_g, self.log_q = np.log(g), np.minimum(np.log(q), _LARGEST)
+        self.log_p = np.minimum(log(p), _LARGEST)
+        self.log_g, self.log_q = log(g), np.minimum(log(q), _LARGEST)
         self.log_end = transition.log_proba(np.arange(n), np.zeros(n, dtype=np.intp))
         self.best = np.full((automaton.n_states, n), -np.inf)
         for block in reversed(automaton.blocks):

@@ -3,9 +3,10 @@
 import numpy as np
 
 from sklearn_bigram.exceptions import EndlessNameError, ExcludedError
-from sklearn_bigram.markov._pair_chain import PairChain
-from sklearn_bigram.markov._rows import Rows, log, log_sum
+from sklearn_bigram.markov._product import ProductChain
+from sklearn_bigram.markov._rows import Rows, log_sum
 from sklearn_bigram.markov._sampling import MAX_LENGTH, STEPS_BEFORE_CHECK, Sampler, refuse_endless
+from sklearn_bigram.markov._transition import log
 from sklearn_bigram.tokenization import _stream
 from sklearn_bigram.tokenization._stream import TokenStream
 from sklearn_bigram.utils._sparse import row_numbers, with_data
@@ -92,7 +93,7 @@ class ConditionalChain:
 
     def _solve(self, block):
         """Set the masses of a block of states that lead back to each other."""
-        chain = PairChain({state: self._rows[state] for state in block})
+        chain = ProductChain({state: self._rows[state] for state in block})
         is_certain = True
         for state in block:
             edges = self.automaton.edges[state]

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_bigram.markov._transition import log
 from sklearn_bigram.utils._sparse import row_numbers
 
 _ROUNDING = 1e-12  # of the mean; a standard deviation below is 0
@@ -83,14 +84,12 @@ class _Recursion:
         inner = (S.indices != 0) & (p > 0)
         self.row, self.column = row[inner], S.indices[inner]
         self.starts = np.flatnonzero(np.diff(self.row, prepend=-1))  # of each row with elements
-        with np.errstate(divide="ignore"):
-            self.log_p, self.log_g, self.log_q = np.log(p[inner]), np.log(g), np.log(q)
+        self.log_p, self.log_g, self.log_q = log(p[inner]), log(g), log(q)
         self.log_q[0] = -np.inf  # no name continues after its end
 
     def start(self):
         """Return the state for names of one bigram, which is their end."""
-        with np.errstate(divide="ignore"):
-            log_mass = np.log(self.end)
+        log_mass = log(self.end)
         mean = np.where(self.end > 0, log_mass, 0.0)
         return _record(_State(log_mass, mean, np.zeros(len(mean)), 0.0, [np.nan], [np.nan]))
 
@@ -128,8 +127,7 @@ class _Recursion:
         stored = self._sum(w * (variance[self.column] + value * value))
         others = b * (rest_u2 + 2 * shift * rest_u + shift * shift * rest)
         variance = np.maximum(stored + others, 0) / divisor
-        with np.errstate(divide="ignore"):
-            log_mass = top + np.log(mass)
+        log_mass = top + log(mass)
         return _record(state._replace(log_mass=log_mass, mean=mean, variance=variance))
 
     def _sum(self, values):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
+from sklearn_bigram.markov._transition import log
 from sklearn_bigram.utils._sparse import row_numbers
 
 _SMALL = 1e-250  # means below may have lost terms to underflow
@@ -34,12 +35,6 @@ class Rows(NamedTuple):
         by_backoff = log(self.g[small]) + log_sum(log(self.q) + log_x)
         log_means[small] = np.logaddexp(by_cells, by_backoff)
         return log_means
-
-
-def log(x):
-    """Return log x, with -inf for 0."""
-    with np.errstate(divide="ignore"):
-        return np.log(x)
 
 
 def log_sum(terms):

@@ -7,7 +7,7 @@ from sklearn_bigram.markov._information import expected_length
 from sklearn_bigram.tokenization._stream import TokenStream
 
 MAX_LENGTH = 2**16  # symbols of a sampled name
-STEPS_BEFORE_CHECK = 512
+STEPS_BEFORE_CHECK = 512  # after which most names should have ended
 _CHAINS_IN_STEP = 2**13
 _STEPS_PER_TRANSPOSE = 32
 _BITS = 53  # of each uniform number

@@ -45,7 +45,7 @@ class TransitionMatrix:
 
     def log_rows(self, states):
         """Return the rows of log P for these states, (n_states, n_symbols)."""
-        return _log(self.rows(states)) if self._dense_log is None else self._dense_log[states]
+        return log(self.rows(states)) if self._dense_log is None else self._dense_log[states]
 
     def logits(self):
         """Return log P, with the finite elements of each row shifted to mean 0."""
@@ -62,7 +62,7 @@ class TransitionMatrix:
         found, position = self._find(number[order])
         p = self.g[i] * self.q[j]
         p[order[found]] += self.S.data[position]
-        return _log(p)
+        return log(p)
 
     def is_stored(self, i, j):
         """Tell whether S[i, j] is stored for two arrays of states, (n,) bool."""
@@ -101,7 +101,7 @@ class TransitionMatrix:
 
         def power(ratio):
             with np.errstate(over="ignore"):
-                return np.exp(_log(ratio) / temperature)
+                return np.exp(log(ratio) / temperature)
 
         S, g, q = self.S, self.g, self.q
         row = row_numbers(S)  # (nnz,)
@@ -132,7 +132,7 @@ class TransitionMatrix:
         n = self.n_symbols
         if n > _MAX_DENSE or n**2 > _MAX_PER_ELEMENT * (self.S.nnz + n):
             return None
-        return _log(self.S.toarray() + self.g[:, None] * self.q)
+        return log(self.S.toarray() + self.g[:, None] * self.q)
 
     @cached_property
     def _stored_numbers(self):
@@ -147,7 +147,7 @@ class TransitionMatrix:
         return found, position[found]
 
 
-def _log(p):
-    """Return log p, with -inf for 0."""
+def log(x):
+    """Return log x, with -inf for 0."""
     with np.errstate(divide="ignore"):
-        return np.log(p)
+        return np.log(x)

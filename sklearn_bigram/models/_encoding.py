@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram.exceptions import InvalidNameError
 from sklearn_bigram.tokenization._containers import NAMES_PER_PIECE, Names, TokenIds, resolve
-from sklearn_bigram.tokenization._stream import TokenStream, from_rows, slice_rows, to_rows
+from sklearn_bigram.tokenization._stream import from_rows, no_names, slice_rows, to_rows
 from sklearn_bigram.tokenization._token_ids import check_token_ids
 
 
@@ -61,7 +61,7 @@ class NameEncoder:
         except InvalidNameError:
             names = [name for name in X.as_list() if coder.boundary not in coder.split(name)]
             if not names:
-                return TokenStream(np.zeros(1, dtype=np.intp), np.zeros(1, dtype=np.intp))
+                return no_names()
             coded = coder.code(Names(names))
         return self.vocabulary.encode(coded, default=0)
 

@@ -4,7 +4,6 @@ from collections.abc import Set
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram.exceptions import ImpossibleError
@@ -16,7 +15,7 @@ from sklearn_bigram.markov._sampling import sample_names
 from sklearn_bigram.markov._transition import TransitionMatrix
 from sklearn_bigram.models._encoding import IdEncoder
 from sklearn_bigram.tokenization._containers import is_column, resolve
-from sklearn_bigram.tokenization._stream import TokenStream, keys, take
+from sklearn_bigram.tokenization._stream import keys, no_names, take
 from sklearn_bigram.utils._validation import (
     check_generator,
     check_temperature,
@@ -259,14 +258,13 @@ class NameGeneration:
 
     def _parse_excluded(self, exclude, automaton):
         """Return the distinct excluded names that an automaton accepts, as a stream."""
-        none = TokenStream(np.zeros(1, dtype=np.intp), np.zeros(1, dtype=np.intp))
         if exclude is None:
-            return none
+            return no_names()
         try:
             if isinstance(exclude, Set):
                 exclude = list(exclude)
-            if not sparse.issparse(exclude) and is_column(exclude) and np.size(exclude) == 0:
-                return none
+            if is_column(exclude) and getattr(exclude, "ndim", 1) > 0 and len(exclude) == 0:
+                return no_names()
             names = resolve(exclude)
             self._encoder.check(names, type(self).__name__)
             stream = self._encoder.stream_with_unknown(names)

@@ -26,6 +26,11 @@ class TokenStream(NamedTuple):
         return np.diff(self.starts)
 
 
+def no_names():
+    """Return the stream of no names."""
+    return TokenStream(np.zeros(1, dtype=np.intp), np.zeros(1, dtype=np.intp))
+
+
 def from_rows(X, n_symbols=None, start=0):
     """Return the stream of a 2-D integer array, dense or canonical CSR.
 

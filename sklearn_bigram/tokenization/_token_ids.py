@@ -76,7 +76,9 @@ def _convert_objects(table):
     dtypes = [getattr(table, "dtype", None)] if dtypes is None else list(dtypes)
     if {getattr(dtype, "kind", "O") for dtype in dtypes} <= set("biufc"):
         return table
-    values = np.asarray(table, dtype=None if hasattr(table, "dtype") else object)
+    values = np.asarray(table)
+    if values.dtype.kind in "biufc":
+        return table
     strange = [value for value in values.flat if not isinstance(value, (Number, np.number))]
     if any(isinstance(value, (str, bytes)) for value in strange):
         raise ValueError(

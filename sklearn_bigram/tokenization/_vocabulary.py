@@ -123,7 +123,6 @@ def learn_vocabulary(tokenizer, coder, symbols, longest, argument="X"):
     all_symbols = np.array(head + sorted(known.difference(head)), dtype=object)
     vocabulary = Vocabulary(all_symbols, 1 if uses_unknown else None, longest)
     if tokenizer.alphabet is not None:
-        vocabulary.find(
-            symbols, argument
-        )  # an error if the alphabet lacks one, unless it is replaced
+        # It is an error if the alphabet lacks a symbol, unless that is replaced.
+        vocabulary.find(symbols, argument)
     return vocabulary

@@ -146,17 +146,22 @@ def obey_signals():
         signal.signal(getattr(signal, name), signal.SIG_DFL)
 
 
+def start(*arguments):
+    """Start the program in a process that obeys signals."""
+    return subprocess.Popen(
+        [*PROGRAM, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=obey_signals,
+    )
+
+
 @pytest.mark.parametrize("name", SIGNALS)
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_signal_during_a_count_is_quiet_and_leaves_no_file(workers, name):
     os.mkfifo("pipe")
     before = sorted(os.listdir())
-    process = subprocess.Popen(
-        [*PROGRAM, "count", "few.txt", "pipe", "-o", "counts.npz", "--workers", workers],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        preexec_fn=obey_signals,
-    )
+    process = start("count", "few.txt", "pipe", "-o", "counts.npz", "--workers", workers)
     with process, open_when_read("pipe", process):
         time.sleep(0.2)  # until it waits for more
         process.send_signal(getattr(signal, name))
@@ -195,12 +200,7 @@ def test_a_signal_before_a_file_is_complete_leaves_the_old_one(line, name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SIGNALS)
 def test_a_signal_ends_a_program_whose_output_nobody_reads(name):
-    process = subprocess.Popen(
-        [*PROGRAM, "sample", "few.txt", "-n", "10000000"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        preexec_fn=obey_signals,
-    )
+    process = start("sample", "few.txt", "-n", "10000000")
     with process:
         process.stdout.read(1)
         time.sleep(0.5)  # until the pipe is full
@@ -214,12 +214,7 @@ def test_a_signal_ends_a_program_whose_output_nobody_reads(name):
 def test_a_signal_does_not_wait_for_the_threads(name):
     os.mkfifo("pipe.gz")  # a thread waits for it for ever
     before = sorted(os.listdir())
-    process = subprocess.Popen(
-        [*PROGRAM, "count", "pipe.gz", "-o", "counts.npz", "--workers", "2"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        preexec_fn=obey_signals,
-    )
+    process = start("count", "pipe.gz", "-o", "counts.npz", "--workers", "2")
     with process, open_when_read("pipe.gz", process):
         time.sleep(0.2)  # until it waits for more
         process.send_signal(getattr(signal, name))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from sklearn_bigram.exceptions import EndlessNameError, ExcludedError, TooManyStatesError
-from sklearn_bigram.markov import _absorbing, _conditional, _pair_chain
+from sklearn_bigram.markov import _absorbing, _conditional, _product
 from sklearn_bigram.markov._automaton import build_automaton
 from sklearn_bigram.markov._conditional import ConditionalChain, sample_without, share_left
 from tests.markov.helpers import (
@@ -43,7 +43,7 @@ CONSTRAINTS = [
 def solver(request, monkeypatch):
     if request.param == "iteration":
         monkeypatch.setattr(_absorbing, "MAX_DENSE", 0)
-        monkeypatch.setattr(_pair_chain, "_MAX_DENSE", 0)
+        monkeypatch.setattr(_product, "_MAX_DENSE", 0)
 
 
 @pytest.fixture(scope="module")
@@ -266,7 +266,7 @@ def test_excluded_names_must_leave_enough():
 
 
 def test_loops_that_take_too_much_memory_are_refused(chain, monkeypatch):
-    monkeypatch.setattr(_pair_chain, "_MAX_CELLS", 20)
+    monkeypatch.setattr(_product, "_MAX_CELLS", 20)
     condition(chain, "*a")
     with pytest.raises(TooManyStatesError) as caught:
         condition(chain, "*abab*")

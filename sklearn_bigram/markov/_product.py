@@ -1,18 +1,19 @@
-"""Pairs of a state of an automaton and a symbol, as the states of one Markov chain."""
+"""The product of an automaton and a Markov chain: pairs of a state and a symbol, as one chain."""
 
 import numpy as np
 from scipy import sparse
 
 from sklearn_bigram.exceptions import TooManyStatesError
 from sklearn_bigram.markov._absorbing import log_absorbing, reaching
-from sklearn_bigram.markov._rows import Rows, log, log_sum
+from sklearn_bigram.markov._rows import Rows, log_sum
+from sklearn_bigram.markov._transition import log
 from sklearn_bigram.utils._sparse import row_numbers
 
 _MAX_DENSE = 128  # symbols up to which rows of P are taken as they are, without a backoff
 _MAX_CELLS = 2**26  # of all states together
 
 
-class PairChain:
+class ProductChain:
     """The chain of the pairs of some states that lead back to each other.
 
     All pairs of a state have the same backoff. So it is one more state of the chain, to which all
@@ -56,11 +57,11 @@ class PairChain:
         number[~mask] = -1
         inside = np.flatnonzero(number[cells.column] >= 0)
         source = self.pairs[state].start + cells.row[inside]
-        self._add(source, number[cells.column[inside]], cells.p[inside])
+        self._transitions.append((source, number[cells.column[inside]], cells.p[inside]))
         if cells.has_backoff:
             inside = np.flatnonzero((number >= 0) & (rows.q > 0))
             source = np.full(len(inside), self._backoff[state])
-            self._add(source, number[inside], rows.q[inside])
+            self._transitions.append((source, number[inside], rows.q[inside]))
 
     def end(self, state, leaves, ahead):
         """Add what leads from a state out of these states.
@@ -82,7 +83,8 @@ class PairChain:
             self._leak[backoff] = rows.q @ leaves
             self._log_c[backoff] = log_sum(log(rows.q) + ahead)
             source = np.flatnonzero(rows.g)
-            self._add(pairs.start + source, np.full(len(source), backoff), rows.g[source])
+            target = np.full(len(source), backoff)
+            self._transitions.append((pairs.start + source, target, rows.g[source]))
 
     def solve(self, is_certain):
         """Return the log-mass of each pair.
@@ -95,9 +97,6 @@ class PairChain:
         if is_certain and reaching(A, self._leak > 0).all():
             return np.zeros(n)
         return log_absorbing(A, self._leak, self._log_c)
-
-    def _add(self, source, target, p):
-        self._transitions.append((source, target, p))
 
 
 class _Cells:
