@@ -45,23 +45,36 @@ class ProductChain:
             self.pairs[state], n = slice(n, n + n_pairs), n + n_pairs
             if cells.has_backoff:
                 self._backoff[state], n = n, n + 1
+        self._along: dict[tuple, tuple] = {}  # what leads along an edge, see `_inside`
         self._transitions = []  # arrays of sources, targets and probabilities
         self._leak, self._log_c = np.zeros(n), np.full(n, -np.inf)
 
     def connect(self, state, mask, target):
         """Add an edge of the automaton from a state to another of these states."""
-        cells, rows = self._cells[state], self._rows[state]
-        number = np.full(len(mask), -1)  # of the pair that each next symbol leads to
-        pairs = self.pairs[target]
-        number[self._rows[target].symbols] = np.arange(pairs.start, pairs.stop)
-        number[~mask] = -1
-        inside = np.flatnonzero(number[cells.column] >= 0)
-        source = self.pairs[state].start + cells.row[inside]
-        self._transitions.append((source, number[cells.column[inside]], cells.p[inside]))
-        if cells.has_backoff:
-            inside = np.flatnonzero((number >= 0) & (rows.q > 0))
-            source = np.full(len(inside), self._backoff[state])
-            self._transitions.append((source, number[inside], rows.q[inside]))
+        row, column, p, symbols, place, q = self._inside(state, mask, target)
+        source, first = self.pairs[state].start, self.pairs[target].start
+        self._transitions.append((source + row, first + column, p))
+        if state in self._backoff:
+            backoff = np.full(len(symbols), self._backoff[state])
+            self._transitions.append((backoff, first + place, q))
+
+    def _inside(self, state, mask, target):
+        """Return the cells, and the shares of the backoff, that lead along an edge.
+
+        They are the same for all states that are entered with the same symbols.
+        """
+        cells, rows, target_rows = self._cells[state], self._rows[state], self._rows[target]
+        key = id(cells), id(mask), id(target_rows)
+        if key not in self._along:
+            place = np.full(len(mask), -1)  # of each next symbol among the pairs of the target
+            place[target_rows.symbols] = np.arange(len(target_rows.symbols))
+            place[~mask] = -1
+            inside = np.flatnonzero(place[cells.column] >= 0)
+            column = place[cells.column[inside]]
+            symbols = np.flatnonzero((place >= 0) & (rows.q > 0))
+            ways = cells.row[inside], column, cells.p[inside], symbols
+            self._along[key] = *ways, place[symbols], rows.q[symbols]
+        return self._along[key]
 
     def end(self, state, leaves, ahead):
         """Add what leads from a state out of these states.
