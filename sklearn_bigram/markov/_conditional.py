@@ -5,7 +5,8 @@ import numpy as np
 from sklearn_bigram.exceptions import EndlessNameError, ExcludedError
 from sklearn_bigram.markov._product import ProductChain
 from sklearn_bigram.markov._rows import Rows, log_sum
-from sklearn_bigram.markov._sampling import MAX_LENGTH, STEPS_BEFORE_CHECK, Sampler, refuse_endless
+from sklearn_bigram.markov._sampler import Sampler
+from sklearn_bigram.markov._sampling import MAX_LENGTH, STEPS_BEFORE_CHECK, refuse_endless
 from sklearn_bigram.markov._transition import log
 from sklearn_bigram.tokenization import _stream
 from sklearn_bigram.tokenization._stream import TokenStream

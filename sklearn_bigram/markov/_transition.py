@@ -4,6 +4,7 @@ from functools import cached_property
 
 import numpy as np
 
+from sklearn_bigram.markov._sampler import Sampler
 from sklearn_bigram.utils._sparse import row_numbers, with_data
 
 _MAX_DENSE = 1024  # symbols up to which log P is also kept as a dense array
@@ -125,6 +126,11 @@ class TransitionMatrix:
         number *= n
         number += j.astype(number.dtype, copy=False)
         return number
+
+    @cached_property
+    def sampler(self):
+        """The sampler of next states."""
+        return Sampler(self.S, self.g, self.q)
 
     @cached_property
     def _dense_log(self):
