@@ -134,46 +134,62 @@ def _row_entropies(transition):
     """Return the entropy of each row of P, (n_symbols,)."""
     row, column = row_numbers(transition.S), transition.S.indices
     log_p = _log_cells(transition, row, column)
+    p = np.exp(log_p)
+    of_cells = np.bincount(row, p * np.where(p > 0, log_p, 0.0), transition.n_symbols)
     log_g, log_q = _finite_log(transition.g), _finite_log(transition.q)
-    return np.maximum(-_row_means(transition, row, column, log_p, log_g, log_q), 0)
+    return np.maximum(-of_cells - _sum_backoff(transition, row, column, log_g, log_q), 0)
 
 
 def _row_divergences(transition, other):
-    """Return the divergence of each row of the other matrix from that row of P, (n_symbols,)."""
-    g, q, other_g, other_q = transition.g, transition.q, other.g, other.q
-    cells = (_ones(transition.S) + _ones(other.S)).tocoo()  # stored in either matrix
-    row, column = cells.row, cells.col
+    """Return the divergence of each row of the other matrix from that row of P, (n_symbols,).
+
+    Rows add up to 1, so the divergence is the sum of p log(p / q) - p + q. Each of these terms is
+    non-negative. So the difference of rows that are nearly equal is not lost among rounding errors.
+    """
+    n, g, q = transition.n_symbols, transition.g, transition.q
+    if n <= _MAX_DENSE:
+        row, column = np.divmod(np.arange(n**2), n)
+    else:
+        cells = (_ones(transition.S) + _ones(other.S)).tocoo()  # stored in either matrix
+        row, column = cells.row, cells.col
     log_p, other_log_p = _log_cells(transition, row, column), _log_cells(other, row, column)
-    with np.errstate(invalid="ignore"):
-        ratio = np.where(log_p > -np.inf, log_p - other_log_p, 0.0)
-    row_ratio = np.where(other_g > 0, _finite_log(g) - _finite_log(other_g), 0.0)
-    column_ratio = np.where(other_q > 0, _finite_log(q) - _finite_log(other_q), 0.0)
-    divergences = _row_means(transition, row, column, ratio, row_ratio, column_ratio)
+    divergences = np.bincount(row, _excess(log_p, other_log_p), n)
+    row_ratio = np.where(other.g > 0, _finite_log(g) - _finite_log(other.g), 0.0)
+    column_ratio = np.where(other.q > 0, _finite_log(q) - _finite_log(other.q), 0.0)
+    divergences += _sum_backoff(transition, row, column, row_ratio, column_ratio)
+    divergences -= g * _sum_outside(q, row, column)
+    divergences += other.g * _sum_outside(other.q, row, column)
     # A row is infinite if this chain backs off to a symbol that the other forbids.
     possible = q > 0
-    forbidden = (other_g == 0) & (_sum_outside(possible * 1.0, row, column) > 0)
-    forbidden |= _sum_outside(possible * (other_q == 0.0), row, column) > 0
+    forbidden = (other.g == 0) & (_sum_outside(possible * 1.0, row, column) > 0)
+    forbidden |= _sum_outside(possible * (other.q == 0.0), row, column) > 0
     divergences[(g > 0) & forbidden] = np.inf
     return np.maximum(divergences, 0)
 
 
-def _row_means(transition, row, column, f, f_row, f_column):
-    """Return the mean of f over each row of P, (n_symbols,).
+def _excess(log_p, log_q):
+    """Return p log(p / q) - p + q for each pair of log-probabilities."""
+    p, q = np.exp(log_p), np.exp(log_q)
+    ratio = np.subtract(log_p, log_q, out=np.zeros(len(p)), where=p > 0)
+    large, r = np.abs(ratio) > 1, np.clip(ratio, -1, 1)
+    series = r**2 * (1 / 2 - r * (1 / 6 - r * (1 / 24 - r / 120)))
+    near = p * np.where(np.abs(r) < 1e-3, series, r + np.expm1(-r))
+    return np.where(large | (p == 0), p * ratio - p + q, near)
 
-    The cells (row, column), which include all stored elements of S, have the values `f`. All other
-    cells have the values ``f_row[i] + f_column[j]``.
-    """
-    g, q = transition.g, transition.q
-    p = np.exp(transition.log_proba(row, column))
-    f = np.where(p > 0, f, 0.0)
-    means = np.bincount(row, p * f, minlength=len(g))
-    backoff = f_row * _sum_outside(q, row, column) + _sum_outside(q * f_column, row, column)
-    return means + g * backoff
+
+def _sum_backoff(transition, row, column, f_row, f_column):
+    """Return the sum of P_ij (f_row[i] + f_column[j]) over the columns without a cell."""
+    q = transition.q
+    return transition.g * (
+        f_row * _sum_outside(q, row, column) + _sum_outside(q * f_column, row, column)
+    )
 
 
 def _sum_outside(values, row, column):
     """Return, for each row, the sum of values over the columns without a cell, (n_symbols,)."""
-    return values.sum() - np.bincount(row, values[column], minlength=len(values))
+    n = len(values)
+    outside = values.sum() - np.bincount(row, values[column], n)
+    return np.where(np.bincount(row, minlength=n) < n, outside, 0.0)
 
 
 def _finite_log(x):

@@ -1,3 +1,5 @@
+from decimal import Decimal, localcontext
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -89,6 +91,29 @@ def test_symbols_that_no_name_has_do_not_matter(endless):
     assert entropy(chain) == 0
     assert kl_divergence(chain, endless) == pytest.approx(np.log(2))
     assert kl_divergence(endless, chain) == np.inf
+
+
+@pytest.mark.parametrize("n_symbols", [3, 300])
+@pytest.mark.parametrize("difference", [2.0**-16, 2.0**-8, 2.0**-3])
+def test_the_divergence_of_nearly_equal_chains_has_nine_digits(difference, n_symbols):
+    def chain(p):
+        rows = np.zeros((n_symbols, n_symbols))
+        rows[:, :3] = p
+        return chain_of(rows)
+
+    p, q = (0.3, 0.37, 0.33), (0.3, 0.37 + difference, 0.33 - difference)
+    with localcontext(prec=50):
+        exact_p, exact_q = ([Decimal(x) / sum(map(Decimal, row)) for x in row] for row in (p, q))
+        per_symbol = sum(a * (a / b).ln() for a, b in zip(exact_p, exact_q, strict=True))
+        expected = float(per_symbol / exact_p[0])  # the divergence of a row times the visits
+    assert kl_divergence(chain(p), chain(q)) == pytest.approx(expected, rel=1e-9, abs=0)
+
+
+def test_the_divergence_of_very_unequal_chains_is_exact():
+    rare, e = chain_of([[1 - 1e-300, 1e-300], [1, 0]]), 1e-9
+    often = chain_of([[e, 1 - e], [1, 0]])
+    assert kl_divergence(rare, often) == pytest.approx(-np.log(e), rel=1e-12, abs=0)
+    assert kl_divergence(often, rare) == pytest.approx(np.log(1e300), rel=1e-6)
 
 
 def test_the_divergence_is_infinite_if_the_other_chain_forbids_a_backoff():
