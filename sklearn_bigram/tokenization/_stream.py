@@ -37,32 +37,43 @@ def from_rows(X, n_symbols=None, start=0):
     Trailing zeros are padding. An id of `n_symbols` or more is an error, which calls the first row
     X[start].
     """
-    if sparse.issparse(X):
-        values, columns, counts = X.data, X.indices, np.diff(X.indptr)  # counts: (n_names,)
-        if np.count_nonzero(values) < len(values):  # explicit zeros
-            keep = values != 0
-            kept = np.concatenate(([0], np.cumsum(keep)))
-            counts = np.diff(kept[X.indptr])
-            values, columns = values[keep], columns[keep]
-    else:
-        row, columns = np.nonzero(X)
-        values = X[row, columns]
-        counts = np.bincount(row, minlength=X.shape[0])
+    return (_from_sparse if sparse.issparse(X) else _from_dense)(X, n_symbols, start)
+
+
+def _from_dense(X, n_symbols, start):
+    n_names, width = X.shape
+    largest = int(X.max(initial=0))
+    if n_symbols is not None and largest >= n_symbols:
+        unknown = (X >= n_symbols).any(axis=1)
+        raise _unknown_id(start + int(unknown.argmax()), n_symbols, largest)
+    filled = X != 0
+    lengths = np.where(filled.any(axis=1), width - filled[:, ::-1].argmax(axis=1), 0)
+    padded = np.zeros((n_names, width + 1), dtype=np.min_scalar_type(largest))
+    padded[:, 1:] = X  # each name after its boundary
+    ids = padded.ravel()
+    if lengths.min(initial=width) < width:
+        ids = padded[np.arange(width + 1) <= lengths[:, None]]
+    starts = np.concatenate(([0], np.cumsum(lengths + 1)))
+    return TokenStream(np.append(ids, np.zeros_like(ids, shape=1)), starts)
+
+
+def _from_sparse(X, n_symbols, start):
+    values, columns, counts = X.data, X.indices, np.diff(X.indptr)  # counts: (n_names,)
+    if np.count_nonzero(values) < len(values):  # explicit zeros
+        keep = values != 0
+        kept = np.concatenate(([0], np.cumsum(keep)))
+        counts = np.diff(kept[X.indptr])
+        values, columns = values[keep], columns[keep]
     largest = int(values.max(initial=0))
     ends = np.cumsum(counts)
     if n_symbols is not None and largest >= n_symbols:
-        i = start + np.searchsorted(ends, np.argmax(values >= n_symbols), side="right")
-        raise ValueError(
-            f"X[{i}] holds an unknown token id: the {n_symbols} known ones are 0 to "
-            f"{n_symbols - 1}, as in the data that was fitted, and the largest in X is "
-            f"{largest}. Fit on data that holds it, or on names, with "
-            "tokenizer=NameTokenizer(alphabet=...)."
-        )
+        i = np.searchsorted(ends, np.argmax(values >= n_symbols), side="right")
+        raise _unknown_id(start + int(i), n_symbols, largest)
     lengths = np.zeros(len(counts), dtype=np.intp)
     filled = counts > 0
     lengths[filled] = columns[ends[filled] - 1] + 1
     starts = np.concatenate(([0], np.cumsum(lengths + 1)))
-    if sparse.issparse(X) and starts[-1] > max(_MIN_LARGE, _MAX_GAPS * (len(values) + len(counts))):
+    if starts[-1] > max(_MIN_LARGE, _MAX_GAPS * (len(values) + len(counts))):
         i = int(lengths.argmax())
         raise ValueError(
             f"X[{start + i}] has {counts[i]} ids, but the last is in column {lengths[i] - 1}. "
@@ -77,6 +88,14 @@ def from_rows(X, n_symbols=None, start=0):
     else:
         ids[1 + np.repeat(starts[:-1], counts) + columns] = values
     return TokenStream(ids, starts)
+
+
+def _unknown_id(row, n_symbols, largest):
+    return ValueError(
+        f"X[{row}] holds an unknown token id: the {n_symbols} known ones are 0 to "
+        f"{n_symbols - 1}, as in the data that was fitted, and the largest in X is {largest}. Fit "
+        "on data that holds it, or on names, with tokenizer=NameTokenizer(alphabet=...)."
+    )
 
 
 def slice_rows(X, start, stop):
