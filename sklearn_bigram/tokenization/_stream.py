@@ -44,7 +44,7 @@ def _from_dense(X, n_symbols, start):
     n_names, width = X.shape
     largest = int(X.max(initial=0))
     if n_symbols is not None and largest >= n_symbols:
-        unknown = (X >= n_symbols).any(axis=1)
+        unknown = X.max(axis=1) >= n_symbols
         raise _unknown_id(start + int(unknown.argmax()), n_symbols, largest)
     filled = X != 0
     lengths = np.where(filled.any(axis=1), width - filled[:, ::-1].argmax(axis=1), 0)
@@ -74,7 +74,7 @@ def _from_sparse(X, n_symbols, start):
     lengths[filled] = columns[ends[filled] - 1] + 1
     starts = np.concatenate(([0], np.cumsum(lengths + 1)))
     if starts[-1] > max(_MIN_LARGE, _MAX_GAPS * (len(values) + len(counts))):
-        i = int(lengths.argmax())
+        i = lengths.argmax()
         raise ValueError(
             f"X[{start + i}] has {counts[i]} ids, but the last is in column {lengths[i] - 1}. "
             "Padding is on the right, and zeros before an id are boundaries inside the name: move "
