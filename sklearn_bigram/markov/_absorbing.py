@@ -116,9 +116,8 @@ def _among(A, states):
 
 def _solve(A, leak, c):
     """Return the solution for states that are all rewarded and all end."""
-    if len(c) <= MAX_DENSE:
-        return eliminate(A.toarray(), leak, c[:, None])[0][:, 0]
-    if A.nnz <= _MAX_PER_STATE * len(c) and (x := eliminate_sparse(A, leak, c)) is not None:
+    x = _eliminate(A, leak, c)
+    if x is not None:
         return x
     x, error = _iterate(A, c, np.maximum(_refine(A, c), c))
     if not error <= _POOR:  # it may be nan
@@ -132,27 +131,37 @@ def _solve(A, leak, c):
 
 def _log_solve(A, leak, log_c):
     """Return the logarithm of the solution for states that all reach an end with c > 0."""
-    is_small = len(log_c) <= MAX_DENSE
-    if is_small:
-        x = eliminate(A.toarray(), leak, np.exp(log_c)[:, None])[0][:, 0]
-        if x.min() > _SMALL:
-            return np.log(x)
-    log_best = _best_paths(A, log_c)
-    scaled = with_data(A, np.exp(np.log(A.data) + log_best[A.indices] - log_best[row_numbers(A)]))
-    c = np.exp(log_c - log_best)
-    if is_small:
-        none = np.zeros((len(c), 0))
-        x = eliminate(A.toarray(), leak, none, (scaled.toarray(), c[:, None]))[1][:, 0]
-        return np.log(x) + log_best
-    if A.nnz <= _MAX_PER_STATE * len(c) and (x := eliminate_sparse(scaled, leak, c, A)) is not None:
-        return np.log(x) + log_best
-    ones = np.ones(len(c))  # no sum of paths is below the best path
+    x = _eliminate(A, leak, np.exp(log_c))
+    if x is not None and x.min() > _SMALL:
+        return np.log(x)
+    known = log_c if x is None else np.where(x > _SMALL, np.log(x), log_c)
+    log_low = _best_paths(A, known)  # a lower bound of the solution
+    scaled = with_data(A, np.exp(np.log(A.data) + log_low[A.indices] - log_low[row_numbers(A)]))
+    c = np.exp(log_c - log_low)
+    if x is not None:
+        return np.log(_eliminate(A, leak, c, scaled)) + log_low
+    ones = np.ones(len(c))
     x, error = _iterate(scaled, c, ones)
     if not error <= _POOR:  # it may be nan
         x, error = _iterate(scaled, c, np.maximum(_refine(scaled, c), ones))
     if not error <= _POOR:
         raise _not_exact()
-    return np.log(x) + log_best
+    return np.log(x) + log_low
+
+
+def _eliminate(A, leak, c, scaled=None):
+    """Return the solution by elimination, of the scaled chain if there is one.
+
+    Return None if there are too many transitions.
+    """
+    if len(c) <= MAX_DENSE:
+        if scaled is None:
+            return eliminate(A.toarray(), leak, c[:, None])[0][:, 0]
+        none = np.zeros((len(c), 0))
+        return eliminate(A.toarray(), leak, none, (scaled.toarray(), c[:, None]))[1][:, 0]
+    if A.nnz > _MAX_PER_STATE * len(c):
+        return None
+    return eliminate_sparse(A if scaled is None else scaled, leak, c, A)
 
 
 def _not_exact():
@@ -163,7 +172,7 @@ def _not_exact():
 
 
 def _best_paths(A, log_c):
-    """Return the log-probability of the best path to an end from each state, (n_states,)."""
+    """Return the largest log-probability of a path to an end, or to a state times its c."""
     log_A = np.minimum(np.log(A.data), 0)
     sources = np.flatnonzero(np.diff(A.indptr))
     best = log_c.copy()

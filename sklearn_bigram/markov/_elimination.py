@@ -66,7 +66,7 @@ def eliminate(A, leak, B, scaled=None):
     return X, np.vstack([first_, second_[:, h:] + second_[:, :h] @ first_])
 
 
-def eliminate_sparse(A, leak, c, unscaled=None):
+def eliminate_sparse(A, leak, c, unscaled):
     """Solve x = A x + c for a sparse A; return None if too many transitions would arise.
 
     States with few transitions are eliminated first, one by one, until the rest can be eliminated
@@ -80,10 +80,10 @@ def eliminate_sparse(A, leak, c, unscaled=None):
         The probability of ending at each state.
     c : ndarray of shape (n_states,)
         The right-hand side, non-negative.
-    unscaled : CSR array of shape (n_states, n_states), default=None
-        The transition probabilities, if A holds others. It has the same elements.
+    unscaled : CSR array of shape (n_states, n_states)
+        The transition probabilities, in the same elements as A.
     """
-    graph = _Graph(A, leak, c, A if unscaled is None else unscaled)
+    graph = _Graph(A, leak, c, unscaled)
     limit = _MAX_GROWTH * (A.nnz + len(c))
     while graph.queue and graph.n_left > MAX_DENSE:
         if not graph.eliminate_next(limit):

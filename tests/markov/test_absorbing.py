@@ -164,7 +164,7 @@ def test_elimination_stops_where_it_would_need_more_and_more_transitions():
     rng = np.random.default_rng(0)
     A = rng.random((3000, 3000)) * (rng.random((3000, 3000)) < 10 / 3000)
     A = sparse.csr_array(A / (1.1 * A.sum(axis=1).max()))
-    assert eliminate_sparse(A, 1 - A.sum(axis=1), np.ones(3000)) is None
+    assert eliminate_sparse(A, 1 - A.sum(axis=1), np.ones(3000), A) is None
     x = solve(A, 1 - A.sum(axis=1), np.ones(3000))
     np.testing.assert_allclose(x, 1 + A @ x, rtol=1e-14)
 
@@ -179,6 +179,24 @@ def test_what_does_not_converge_warns_at_the_line_of_the_caller():
     log_c = np.where(np.arange(n) == 0, np.log(1e-14), -np.inf)
     with pytest.raises(FloatingPointError, match="could not be computed to ten digits"):
         log_absorbing(A, leak, log_c)
+
+
+@pytest.mark.parametrize("n", [1000, 1100])
+def test_sums_of_paths_that_are_all_improbable_do_not_overflow(n):
+    """In a symmetric walk, the best path has a probability of 2^-n, but all of them a sum of 1 / 2.
+
+    A walk that starts at state i > 0 comes to the end behind state n - 1 before state 0 with a
+    probability of i / n. From state 0, the walk hardly ever starts.
+    """
+    up, half = 1e-250, np.full(n - 2, 0.5)
+    A = sparse.diags_array([[0.0, *half], [up, *half]], offsets=[-1, 1])
+    leak, log_c = np.zeros(n), np.full(n, -np.inf)
+    leak[0], leak[[1, n - 1]], log_c[n - 1] = 1.0, 0.5, np.log(0.5)
+    A = sparse.csr_array(A)
+    A.eliminate_zeros()
+    expected = np.log(np.arange(n) / n, where=np.arange(n) > 0, out=np.zeros(n))
+    expected[0] = np.log(up) + expected[1]
+    np.testing.assert_allclose(log_absorbing(A, leak, log_c), expected, rtol=1e-10, atol=1e-10)
 
 
 def test_a_probability_that_cannot_be_computed_is_an_error():
