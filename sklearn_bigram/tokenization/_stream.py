@@ -55,8 +55,9 @@ def from_rows(X, n_symbols=None, start=0):
         raise ValueError(
             f"X[{i}] holds an unknown token id: the {n_symbols} known ones are 0 to "
             f"{n_symbols - 1}, as in the data that was fitted, and the largest in X is "
-            f"{largest}. Fit on data that holds it, or on names, with "
-            "tokenizer=NameTokenizer(alphabet=...)."
+            f"{largest}. Fit on data that holds it. Or pass names to the model, which then knows "
+            "all symbols of tokenizer=NameTokenizer(alphabet=...); in a pipeline, the model knows "
+            "only the ids that reach it, so give it the tokenizer in place of the pipeline."
         )
     lengths = np.zeros(len(counts), dtype=np.intp)
     filled = counts > 0
