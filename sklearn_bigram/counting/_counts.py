@@ -48,8 +48,8 @@ class BigramCounts:
     Notes
     -----
     Whole counts are exact up to 2**53: ``counts + part - part == counts``. Counts of fractional
-    weights are rounded as float64 is; a difference that is smaller than 1e-12 of the counts becomes
-    zero. A difference below zero is an error that names the bigram.
+    weights are rounded as float64 is; a difference that is smaller than 1e-12 of the larger count
+    becomes zero. A difference below zero is an error that names the bigram.
 
     Symbols that have no counts left, after a subtraction or a multiplication, are dropped. A model
     that must know them all the same needs a tokenizer with an `alphabet`.
@@ -148,7 +148,7 @@ class BigramCounts:
         ------
         ValueError
             If `ids` does not hold one index of a new symbol for each symbol, or if a sum of counts
-        is larger than 1e290.
+            is larger than 1e290.
         """
         ids, symbols = np.asarray(ids), list(symbols)
         if ids.shape != (len(self.symbols),) or not 0 <= ids.min() <= ids.max() < len(symbols):

@@ -153,7 +153,7 @@ def count_bigrams(
     return counts
 
 
-def _name_tasks(source, coder, sample_weight=None):
+def _name_tasks(source, coder, sample_weight):
     """Yield the tasks that count a container or an iterable of names."""
     if isinstance(source, Iterable) and not is_column(source):
         start, names = 0, iter(source)
