@@ -14,6 +14,7 @@ __all__ = [
     "ImpossibleError",
     "InvalidLineError",
     "InvalidNameError",
+    "InvalidWeightError",
     "NoNamesError",
     "TooManyStatesError",
     "UnknownSymbolsError",
@@ -87,7 +88,26 @@ class InvalidLineError(ValueError):
         error : InvalidLineError
             The error with the number of the line in that source.
         """
-        return InvalidLineError(source, n_lines_before + self.line, self.problem, self.way_out)
+        return type(self)(source, n_lines_before + self.line, self.problem, self.way_out)
+
+
+class InvalidWeightError(InvalidLineError):
+    """A line of a file with weights does not hold a name and its weight.
+
+    Parameters
+    ----------
+    source : pathlib.Path or str
+        The file, or the name of the stream.
+
+    line : int
+        The number of the line, from 1.
+
+    problem : str
+        The reason.
+
+    way_out : str
+        What to do about it.
+    """
 
 
 class NoNamesError(ValueError):
@@ -97,14 +117,18 @@ class NoNamesError(ValueError):
     ----------
     source : str
         The source.
+
+    weighted : bool, default=False
+        Whether names have weights, so that only names with a weight above zero count.
     """
 
-    def __init__(self, source):
-        super().__init__(source)
-        self.source = source
+    def __init__(self, source, weighted=False):
+        super().__init__(source, weighted)
+        self.source, self.weighted = source, weighted
 
     def __str__(self):
-        return f"There are no names in {show(self.source)}."
+        which = " with a weight above zero" if self.weighted else ""
+        return f"There are no names{which} in {show(self.source)}."
 
 
 class UnknownSymbolsError(ValueError):

@@ -9,6 +9,7 @@ from sklearn_bigram.exceptions import (
     ExcludedError,
     InvalidLineError,
     InvalidNameError,
+    InvalidWeightError,
     NoNamesError,
     TooManyStatesError,
     UnknownSymbolsError,
@@ -36,6 +37,14 @@ ERRORS = {
         r"names\.txt, line 7: not UTF-8 text: convert it\.",
     ),
     "no names": (NoNamesError("names.txt"), r"There are no names in names\.txt\."),
+    "no weights": (
+        NoNamesError("names.txt", weighted=True),
+        r"There are no names with a weight above zero in names\.txt\.",
+    ),
+    "weight": (
+        InvalidWeightError("names.csv", 7, "no weight", "add it"),
+        r"names\.csv, line 7: no weight: add it\.",
+    ),
     "excluded": (ExcludedError(0), r"exclude leaves none of the names .*\."),
     "excluded share": (ExcludedError(1.234e-9), r"exclude leaves 1e-09 of the probability .*\."),
     "endless": (EndlessNameError(12_345), r"A name reached 12,345 symbols .*max_length.*\."),
@@ -68,6 +77,8 @@ def test_long_unknown_symbols_are_cut():
     assert problem.isprintable()
 
 
-def test_a_line_moves_with_the_lines_before_it():
-    moved = InvalidLineError(None, 2, "not UTF-8 text", "convert it").move("names.txt", 5)
+@pytest.mark.parametrize("error", [InvalidLineError, InvalidWeightError])
+def test_a_line_moves_with_the_lines_before_it(error):
+    moved = error(None, 2, "not UTF-8 text", "convert it").move("names.txt", 5)
+    assert type(moved) is error
     assert str(moved) == "names.txt, line 7: not UTF-8 text: convert it."

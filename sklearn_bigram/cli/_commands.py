@@ -23,6 +23,7 @@ from sklearn_bigram.cli._writing import (
     save_figure,
     show_progress,
 )
+from sklearn_bigram.utils._files import DELIMITERS
 
 _PIECE = 2**17  # names sampled at a time
 _PIECE_TEXT = 2**20  # characters scored at a time
@@ -195,11 +196,14 @@ def count(args):
         raise ValueError(
             "--lowercase cannot change a counts file: count the names again with --lowercase."
         )
+    if args.weights and not texts:
+        raise ValueError("--weights applies only to text files, and all files are counts files.")
     if texts:
         executor = ThreadPoolExecutor(args.workers) if args.workers > 1 else None
         options = {"encoding": args.encoding, "lowercase": args.lowercase}
+        delimiter = DELIMITERS.get(args.weights)
         try:
-            parts.append(count_text(texts, **options, executor=executor))
+            parts.append(count_text(texts, **options, delimiter=delimiter, executor=executor))
         finally:
             if executor is not None:  # no waiting: an interrupt ends the program at once
                 executor.shutdown(wait=False, cancel_futures=True)

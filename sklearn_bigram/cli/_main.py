@@ -15,6 +15,7 @@ from sklearn_bigram.exceptions import (
     ExcludedError,
     ImpossibleError,
     InvalidLineError,
+    InvalidWeightError,
     TooManyStatesError,
     UnknownSymbolsError,
 )
@@ -121,6 +122,8 @@ def phrase(error):
     match error:
         case UnknownSymbolsError():
             return f"--{error.argument} holds {error.problem}. No training name holds them."
+        case InvalidWeightError():
+            return str(error)
         case InvalidLineError():
             return f"{error.source}, line {error.line}: {error.problem}: give its --encoding."
         case ExcludedError(share=0):

@@ -12,6 +12,7 @@ from sklearn_bigram.cli._option_types import (
     picture,
     source,
 )
+from sklearn_bigram.utils._files import DELIMITERS
 from sklearn_bigram.utils._text import show
 
 
@@ -164,6 +165,12 @@ def build_parser():
         required=True,
         metavar="NPZ",
         help="the counts file to write",
+    )
+    count.add_argument(
+        "--weights",
+        choices=list(DELIMITERS),
+        help="each line of a text file holds a name, this character and the weight of the name, "
+        "such as its frequency",
     )
     _add_lowercase(count)
     _add_number(count, "--workers", int, 1, 1, "number of threads")

@@ -4,15 +4,17 @@ import codecs
 import gzip
 import sys
 import zlib
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import reduce
 from itertools import chain
 from operator import add
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sklearn_bigram import BigramCounts, NameTokenizer, count_bigrams
-from sklearn_bigram.counting._text import BOM
+from sklearn_bigram.counting._columns import BOM
 from sklearn_bigram.exceptions import InvalidLineError, NoNamesError
 from sklearn_bigram.utils._files import is_compressed
 
@@ -83,23 +85,47 @@ def load_counts(path):
     return counts
 
 
+class LineStream:
+    """The lines of a text file as a binary stream of UTF-8, which `count_bigrams` reads."""
+
+    def __init__(self, path, encoding):
+        self.name = path
+        self._lines = read_lines(path, encoding)
+
+    def read(self, size):
+        """Return whole lines, of about this size."""
+        lines, n_characters = [], 0
+        for line in self._lines:
+            lines.append(line + "\r\n")
+            n_characters += len(line)
+            if n_characters >= size:
+                break
+        return "".join(lines).encode()
+
+
 def count_names(names, *, lowercase):
     """Return the counts of a list of names, with the boundary `LINE_END`."""
-    return count_bigrams(names, tokenizer=NameTokenizer(boundary=LINE_END, lowercase=lowercase))
-
-
-def count_text(paths, *, encoding, lowercase, executor=None):
-    """Return the counts of the names in text files, with the boundary `LINE_END`."""
-    source: Any = [Path(path) for path in paths]
-    if paths == ["-"] and is_utf8(encoding):
-        source = standard_input().buffer
-    elif "-" in paths or not is_utf8(encoding):
-        source = (line for path in paths for line in read_lines(path, encoding) if line)
     tokenizer = NameTokenizer(boundary=LINE_END, lowercase=lowercase)
-    try:
-        return count_bigrams(source, tokenizer=tokenizer, executor=executor)
-    except NoNamesError:
-        raise NoNamesError(", ".join(paths)) from None
+    names = np.array(names, dtype=object)  # in an array, names of files are names
+    return count_bigrams(names, tokenizer=tokenizer)
+
+
+def count_text(paths, *, encoding, lowercase, delimiter=None, executor=None):
+    """Return the counts of the names in text files, with the boundary `LINE_END`."""
+    sources: list[Any] = [[Path(path) for path in paths]]
+    if paths == ["-"] and is_utf8(encoding):
+        sources = [standard_input().buffer]
+    elif "-" in paths or not is_utf8(encoding):
+        sources = [LineStream(path, encoding) for path in paths]
+    tokenizer = NameTokenizer(boundary=LINE_END, lowercase=lowercase)
+    options = {"tokenizer": tokenizer, "delimiter": delimiter, "executor": executor}
+    parts = []
+    for source in sources:
+        with suppress(NoNamesError):
+            parts.append(count_bigrams(source, **options))
+    if not parts:
+        raise NoNamesError(", ".join(paths), delimiter is not None)
+    return reduce(add, parts)
 
 
 def add_counts(parts):

@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 from scipy import sparse
 
+from sklearn_bigram.counting._arithmetic import check_sizes, drop_unused, scale, subtract
 from sklearn_bigram.counting._counts_file import read_counts, write_counts
 from sklearn_bigram.utils._text import shorten, show
 
@@ -12,8 +13,9 @@ from sklearn_bigram.utils._text import shorten, show
 class BigramCounts:
     """How often each symbol follows each other symbol: all that a bigram model learns from data.
 
-    Add the counts of two parts of the data with ``+``; the parts may hold different symbols. Models
-    take counts in place of names: ``CountBigramLM().fit(counts)``.
+    Add the counts of two parts of the data with ``+``; the parts may hold different symbols.
+    ``counts - part`` takes a part away again, and ``0.5 * counts`` gives all names half the weight.
+    Models take counts in place of names: ``CountBigramLM().fit(counts)``.
 
     Parameters
     ----------
@@ -35,13 +37,22 @@ class BigramCounts:
     ------
     ValueError
         If a symbol occurs twice in `symbols`, if `matrix` does not have a row and a column for
-        each symbol, or if a count is negative or not finite.
+        each symbol, or if a count is negative, not finite or larger than 1e290.
     TypeError
         If a symbol is not a str.
 
     See Also
     --------
     count_bigrams : Counts names, files and streams.
+
+    Notes
+    -----
+    Whole counts are exact up to 2**53: ``counts + part - part == counts``. Counts of fractional
+    weights are rounded as float64 is; a difference that is smaller than 1e-12 of the larger count
+    becomes zero. A difference below zero is an error that names the bigram.
+
+    Symbols that have no counts left, after a subtraction or a multiplication, are dropped. A model
+    that must know them all the same needs a tokenizer with an `alphabet`.
 
     Examples
     --------
@@ -51,10 +62,17 @@ class BigramCounts:
     <BigramCounts: 13 bigrams of 8 symbols>
     >>> CountBigramLM().fit(counts).symbols_
     array(['.', 'a', 'e', 'm', 'o', 'v', 'z', 'ë'], dtype=object)
+    >>> counts - count_bigrams(["emma"])
+    <BigramCounts: 8 bigrams of 6 symbols>
+    >>> 0.5 * counts + count_bigrams(["eva"])  # older names have half the weight
+    <BigramCounts: 10 bigrams of 8 symbols>
     """
+
+    __array_ufunc__ = None  # lets `array * counts` be refused as `counts * array` is
 
     def __init__(self, symbols, matrix):
         self.symbols, self.matrix = _check_parts(list(symbols), matrix)
+        check_sizes(self.symbols, self.matrix, "matrix")
 
     def __repr__(self):
         return f"<BigramCounts: {self.matrix.sum():,.0f} bigrams of {len(self.symbols)} symbols>"
@@ -69,6 +87,30 @@ class BigramCounts:
     def __add__(self, other):
         if not isinstance(other, BigramCounts):
             return NotImplemented
+        symbols, N, M = self._align(other)
+        total = N + M
+        check_sizes(symbols, total, "the sum")
+        return make_counts(symbols, total)
+
+    def __radd__(self, other):
+        """Let `sum` begin at 0."""
+        return self if isinstance(other, int) and other == 0 else NotImplemented
+
+    def __sub__(self, other):
+        if not isinstance(other, BigramCounts):
+            return NotImplemented
+        symbols, N, M = self._align(other)
+        return make_counts(*drop_unused(symbols, subtract(symbols, N, M)))
+
+    def __mul__(self, factor):
+        N = scale(self.matrix, factor)
+        check_sizes(self.symbols, N, "the product")
+        return make_counts(*drop_unused(self.symbols, N))
+
+    __rmul__ = __mul__
+
+    def _align(self, other):
+        """Return the symbols of both counts, and the matrices of both over these symbols."""
         boundary = self.symbols[0]
         if other.symbols[0] != boundary:
             raise ValueError(
@@ -76,18 +118,14 @@ class BigramCounts:
                 f"{shorten(other.symbols[0])}: count both with the same tokenizer."
             )
         if self.symbols == other.symbols:
-            return make_counts(self.symbols, self.matrix + other.matrix)
+            return self.symbols, self.matrix, other.matrix
         symbols = [boundary, *sorted({*self.symbols, *other.symbols} - {boundary})]
         ids = {symbol: i for i, symbol in enumerate(symbols)}
-        matrices = [
+        N, M = (
             relabel_matrix(part.matrix, [ids[symbol] for symbol in part.symbols], len(symbols))
             for part in (self, other)
-        ]
-        return make_counts(symbols, matrices[0] + matrices[1])
-
-    def __radd__(self, other):
-        """Let `sum` begin at 0."""
-        return self if isinstance(other, int) and other == 0 else NotImplemented
+        )
+        return symbols, N, M
 
     def relabel(self, ids, symbols):
         """Return the counts with symbol k renamed to ``symbols[ids[k]]``.
@@ -109,7 +147,8 @@ class BigramCounts:
         Raises
         ------
         ValueError
-            If `ids` does not hold one index of a new symbol for each symbol.
+            If `ids` does not hold one index of a new symbol for each symbol, or if a sum of counts
+            is larger than 1e290.
         """
         ids, symbols = np.asarray(ids), list(symbols)
         if ids.shape != (len(self.symbols),) or not 0 <= ids.min() <= ids.max() < len(symbols):
@@ -117,7 +156,9 @@ class BigramCounts:
                 f"ids must hold {len(self.symbols)} indices of new symbols, one for each symbol, "
                 f"from 0 to {len(symbols) - 1}."
             )
-        return make_counts(symbols, relabel_matrix(self.matrix, ids, len(symbols)))
+        N = relabel_matrix(self.matrix, ids, len(symbols))
+        check_sizes(symbols, N)
+        return make_counts(symbols, N)
 
     def with_boundary(self, boundary):
         """Return the counts with another boundary symbol.
@@ -180,7 +221,7 @@ class BigramCounts:
         Raises
         ------
         ValueError
-            If the file does not hold counts.
+            If the file does not hold counts, or holds one larger than 1e290.
 
         Notes
         -----
@@ -189,11 +230,13 @@ class BigramCounts:
         """
         with open(path, "rb") as file:
             try:
-                return cls(*read_counts(file))
+                symbols, N = _check_parts(*read_counts(file))
             except Exception as error:
                 raise ValueError(
                     f"{show(path)} does not hold bigram counts, or is damaged."
                 ) from error
+        check_sizes(symbols, N, show(path))
+        return make_counts(symbols, N)
 
 
 def make_counts(symbols, matrix):

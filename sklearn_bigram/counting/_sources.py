@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
+from sklearn_bigram.counting._checks import check_weighted, refuse_paths
+from sklearn_bigram.counting._columns import ColumnCoder
 from sklearn_bigram.counting._counts import no_counts
 from sklearn_bigram.counting._dask import count_dask
 from sklearn_bigram.counting._executor import Task, run_tasks
@@ -24,12 +26,20 @@ from sklearn_bigram.tokenization._containers import (
 from sklearn_bigram.tokenization._tokenizer import NameTokenizer
 from sklearn_bigram.utils._files import is_compressed
 from sklearn_bigram.utils._text import show
-from sklearn_bigram.utils._validation import check_whole
+from sklearn_bigram.utils._validation import check_weights, check_whole
 
 _MAX_BYTES_READ = 2**22  # bytes that are read from a stream and held at a time
 
 
-def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**24):
+def count_bigrams(
+    source,
+    *,
+    sample_weight=None,
+    delimiter=None,
+    tokenizer=None,
+    executor=None,
+    block_size=2**24,
+):
     r"""Count the bigrams of names, files or streams, piece by piece.
 
     The counts of pieces are added, so pieces can be counted by threads, processes or machines.
@@ -41,7 +51,21 @@ def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**24):
         ``pathlib.Path``; a binary file object; a Dask Bag of names or a column of a Dask
         DataFrame. Files and streams hold UTF-8 text with one name on each line. Lines end with
         ``\n`` or ``\r\n``, and empty lines are skipped. A byte order mark (U+FEFF) at the start of
-        a line is dropped. Files whose name ends in ``.gz`` or ``.GZ`` are decompressed.
+        a line is dropped. Files whose name ends in ``.gz`` or ``.GZ`` are decompressed. A list
+        of str is always a list of names. As `glob.glob` returns one, it is an error if the first
+        ten (or all, if fewer) are paths of existing files: pass ``list(map(Path, paths))`` to count
+        the files, or an array or Series of the strings to count them.
+
+    sample_weight : array-like of shape (n_names,), default=None
+        Weight of each name, as in the `fit` of a model: a finite number, not below zero. Symbols
+        that occur only in names of weight 0 are left out. Applies only to names in a list, tuple,
+        array or Series.
+
+    delimiter : {",", ";", " ", "\t"}, default=None
+        If given, each line of a file or stream that is not empty holds a name, this character, and
+        the weight of the name, such as ``emma,20355``. A name that holds the delimiter is written
+        in double quotes, as in CSV files. A header is an error; to skip it, read the first line
+        from a binary stream, and pass the stream. None stands for lines that hold only a name.
 
     tokenizer : NameTokenizer, default=None
         Splits the names into symbols. None stands for ``NameTokenizer()``. Its alphabet is not
@@ -66,8 +90,9 @@ def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**24):
     TypeError
         If `tokenizer` is not a NameTokenizer, or `executor` not an executor.
     ValueError
-        If there are no names, or if a line is not UTF-8 or holds the boundary symbol. The message
-        gives the file and the line.
+        If there are no names, if strings in a list are paths of existing files, or if a line is
+        not UTF-8, holds the boundary symbol or lacks its weight. The message gives the file and
+        the line.
     OSError
         If a file cannot be read, is damaged, or changes while it is counted.
     RuntimeError
@@ -77,11 +102,22 @@ def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**24):
     --------
     BigramCounts : The counts.
 
+    Notes
+    -----
+    Whole weights count exactly as repetitions of the name do. Fractional weights are added in the
+    order of the names, whatever the executor; another `block_size` may change the last digit.
+
     Examples
     --------
     >>> from sklearn_bigram import count_bigrams
     >>> count_bigrams(name.lower() for name in ["Emma", "Ava"])
     <BigramCounts: 9 bigrams of 5 symbols>
+    >>> count_bigrams(["emma", "ava"], sample_weight=[2, 1])
+    <BigramCounts: 14 bigrams of 5 symbols>
+    >>> import io
+    >>> stream = io.BytesIO(b"emma,2\nava,1\n")  # or a path, such as "names.csv"
+    >>> count_bigrams(stream, delimiter=",")
+    <BigramCounts: 14 bigrams of 5 symbols>
     """
     tokenizer = NameTokenizer() if tokenizer is None else tokenizer
     if not isinstance(tokenizer, NameTokenizer):
@@ -96,8 +132,12 @@ def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**24):
     if isinstance(source, (bytes, bytearray)):
         raise TypeError("source is bytes: pass a path, an open binary file, or names.")
     paths = _find_paths(source)
+    check_weighted(source, paths, sample_weight, delimiter)
+    if delimiter is not None:
+        coder = ColumnCoder(**vars(coder), delimiter=delimiter)
     if paths is not None:
-        tasks = _path_tasks(paths, coder, block_size, whole_gz=executor is not None)
+        whole_gz = executor is not None or delimiter is not None  # sums of fractions in one order
+        tasks = _path_tasks(paths, coder, block_size, whole_gz=whole_gz)
         counts = _add_lines(coder, run_tasks(tasks, executor, total_size=_total_size(paths))).counts
     elif hasattr(source, "to_delayed"):
         counts = count_dask(source, coder)
@@ -106,24 +146,31 @@ def count_bigrams(source, *, tokenizer=None, executor=None, block_size=2**24):
         counts = _add_lines(coder, run_tasks(tasks, executor)).counts
     else:
         counts = no_counts(coder.boundary)
-        for _, part in run_tasks(_name_tasks(source, coder), executor):
+        for _, part in run_tasks(_name_tasks(source, coder, sample_weight), executor):
             counts = counts + part
     if counts.matrix.nnz == 0:
-        raise NoNamesError(", ".join(map(str, paths or ["the source"])))
+        raise NoNamesError(", ".join(map(str, paths or ["the source"])), delimiter is not None)
     return counts
 
 
-def _name_tasks(source, coder):
+def _name_tasks(source, coder, sample_weight):
     """Yield the tasks that count a container or an iterable of names."""
     if isinstance(source, Iterable) and not is_column(source):
         start, names = 0, iter(source)
         while piece := list(islice(names, NAMES_PER_PIECE)):
+            if start == 0:
+                refuse_paths(piece)
             arguments = (coder, Names(piece), None, start)
             yield Task(None, len(piece), 0, count_names, arguments)
             start += len(piece)
     else:
-        for start, piece in resolve_names(source).pieces():
-            yield Task(None, len(piece), 0, count_names, (coder, piece, None, start))
+        names = resolve_names(source)
+        if isinstance(source, (list, tuple)):
+            refuse_paths(source)
+        weights = check_weights(sample_weight, len(names))
+        for start, piece in names.pieces():
+            part = None if weights is None else weights[start : start + len(piece)]
+            yield Task(None, len(piece), 0, count_names, (coder, piece, part, start))
 
 
 def _path_tasks(paths, coder, block_size, *, whole_gz):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_bigram.counting._columns import BOM, ColumnCoder, split_columns
 from sklearn_bigram.counting._counts import BigramCounts, make_counts, no_counts
 from sklearn_bigram.counting._names import count_codes, count_names, count_table
 from sklearn_bigram.counting._pairs import borrow_counter
@@ -15,7 +16,6 @@ from sklearn_bigram.tokenization._containers import Names
 from sklearn_bigram.utils._text import shorten
 
 BYTES_PER_DECODING = 2**20  # bytes of text that are decoded at a time
-BOM = "\ufeff"  # no part of a name at the start of a line, where joined files have it too
 _BOM_BYTES = BOM.encode()
 _LINE_BOMS = re.compile(f"\n{BOM}+")
 _LF, _CR = ord("\n"), ord("\r")
@@ -34,7 +34,7 @@ def count_lines(coder, file, size, *, source):
     Parameters
     ----------
     coder : NameCoder
-        What makes symbols of a name.
+        What makes symbols of a name; a `ColumnCoder` if each line has a weight, too.
     file : binary file object
         The file, positioned at the beginning of a line.
     size : int
@@ -62,7 +62,10 @@ def count_lines(coder, file, size, *, source):
     if data and not data.endswith(b"\n"):
         data += file.readline()
     counts, n_lines, position = no_counts(coder.boundary), 0, 0
-    count = _count_plain if coder.is_plain else _count_each
+    if isinstance(coder, ColumnCoder):
+        count = _count_columns
+    else:
+        count = _count_plain if coder.is_plain else _count_each
     while position < len(data):
         end = data.find(b"\n", position + BYTES_PER_DECODING) + 1 or len(data)
         try:
@@ -164,8 +167,24 @@ def _count_each(coder, data):
         return LineCounts(count_names(coder, Names(names)), len(lines))
     except InvalidNameError as error:
         line = [number for number, line in enumerate(lines, 1) if line][error.index]
-        problem = f"the name is {shorten(error.name)} and {error.problem}"
-        raise InvalidLineError(None, line, problem, error.way_out) from None
+        raise _line_error(error, line) from None
+
+
+def _count_columns(coder, data):
+    """Count lines that hold a name and its weight."""
+    names, weights, numbers, n_lines = split_columns(_decode(data), coder.delimiter)
+    if not names:
+        return LineCounts(no_counts(coder.boundary), n_lines)
+    try:
+        return LineCounts(count_names(coder, Names(names), weights), n_lines)
+    except InvalidNameError as error:
+        raise _line_error(error, int(numbers[error.index])) from None
+
+
+def _line_error(error, line):
+    """Return the error of a name as one of the line that holds it."""
+    problem = f"the name is {shorten(error.name)} and {error.problem}"
+    return InvalidLineError(None, line, problem, error.way_out)
 
 
 def _decode(data):

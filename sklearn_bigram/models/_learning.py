@@ -106,7 +106,7 @@ def check_counts(counts, coder, sample_weight):
     if sample_weight is not None:
         raise ValueError(
             "sample_weight does not apply to BigramCounts, which do not hold single names: pass "
-            "the names, or scale the counts: BigramCounts(counts.symbols, weight * counts.matrix)."
+            "the names, or multiply the counts by a number: weight * counts."
         )
     if boundary != coder.boundary:
         raise ValueError(

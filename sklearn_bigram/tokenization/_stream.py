@@ -94,7 +94,9 @@ def _unknown_id(row, n_symbols, largest):
     return ValueError(
         f"X[{row}] holds an unknown token id: the {n_symbols} known ones are 0 to "
         f"{n_symbols - 1}, as in the data that was fitted, and the largest in X is {largest}. Fit "
-        "on data that holds it, or on names, with tokenizer=NameTokenizer(alphabet=...)."
+        "on data that holds it. Or pass names to the model, which then knows all symbols of "
+        "tokenizer=NameTokenizer(alphabet=...); in a pipeline, the model knows only the ids that "
+        "reach it, so give it the tokenizer in place of the pipeline."
     )
 
 

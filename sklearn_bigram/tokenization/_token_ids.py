@@ -11,6 +11,10 @@ from sklearn_bigram.utils._text import shorten
 from sklearn_bigram.utils._warnings import warn_user
 
 MAX_SYMBOLS = 2**24
+_STRINGS = (
+    "X is a table of strings, not of token ids: pass one column of names, such as X['name'], or a "
+    "flat list of str."
+)
 
 
 def check_token_ids(X, estimator=None, *, is_fitted=False, signed=False):
@@ -76,17 +80,34 @@ def _convert_objects(table):
     dtypes = [getattr(table, "dtype", None)] if dtypes is None else list(dtypes)
     if {getattr(dtype, "kind", "O") for dtype in dtypes} <= set("biufc"):
         return table
-    values = np.asarray(table)
+    try:
+        values = np.asarray(table)
+    except ValueError:
+        if isinstance(table, (list, tuple)):
+            _refuse_ragged(table)
+        raise
     if values.dtype.kind in "biufc":
         return table
     strange = [value for value in values.flat if not isinstance(value, (Number, np.number))]
     if any(isinstance(value, (str, bytes)) for value in strange):
-        raise ValueError(
-            "X is a table of strings, not of token ids: pass one column of names, such as "
-            "X['name'], or a flat list of str."
-        )
+        raise ValueError(_STRINGS)
     if values.ndim != 2:
         return table  # scikit-learn says what is wrong with it
     if strange:
         raise TypeError(f"X holds {shorten(strange[0])}: token ids are integers.")
     return values.astype(np.float64) if isinstance(table, (list, tuple, np.ndarray)) else table
+
+
+def _refuse_ragged(table):
+    """Raise an error that names two rows of a list that have different lengths, if there are."""
+    if any(isinstance(value, (str, bytes)) for row in table for value in row):
+        raise ValueError(_STRINGS)
+    lengths = [len(row) for row in table]
+    i = next((i for i, length in enumerate(lengths) if length != lengths[0]), None)
+    if i is not None:
+        raise ValueError(
+            f"X holds rows of different lengths: X[0] has {lengths[0]} ids, X[{i}] has "
+            f"{lengths[i]}. Token ids are a table, with zeros as padding on the right, which is "
+            "np.array(list(itertools.zip_longest(*X, fillvalue=0))).T. If 0 is one of the ids, add "
+            "1 to all of them first."
+        )

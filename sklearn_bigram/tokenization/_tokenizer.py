@@ -46,7 +46,8 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
     alphabet : str or list of str, default=None
         The known symbols, in any order. The analyzer splits a str into symbols. If None, the
         symbols of the training names are used. Set `alphabet` if some symbols may be missing from
-        a part of the names, such as a fold of a cross-validation.
+        a part of the names, such as a fold of a cross-validation. Give such a tokenizer to the
+        model: a model that comes after it in a pipeline only knows the ids that it was fitted on.
 
     handle_unknown : {"error", "use_unknown"}, default="error"
         How to treat unknown symbols. "error" raises an error. "use_unknown" replaces them by the

@@ -7,6 +7,9 @@ import uuid
 from contextlib import contextmanager
 from pathlib import Path
 
+# What may stand between a name and its weight in a line.
+DELIMITERS = {"comma": ",", "semicolon": ";", "space": " ", "tab": "\t"}
+
 
 def is_compressed(path):
     """Tell whether a file is compressed by gzip, by its name."""

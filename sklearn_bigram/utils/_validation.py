@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_array, column_or_1d
 from sklearn_bigram.utils._text import shorten
 
 __all__ = [
+    "MAX_WEIGHT",
     "FloatInterval",
     "Interval",
     "StrOptions",
@@ -32,7 +33,7 @@ __all__ = [
     "is_torch_generator",
 ]
 
-_MAX_WEIGHT = 1e280  # as many of these as memory holds can be added up without overflow
+MAX_WEIGHT = 1e280  # as many of these as memory holds can be added up without overflow
 
 
 class FloatInterval(Interval):
@@ -69,7 +70,7 @@ def check_weights(sample_weight, n_samples):
         )
     if not weights.any():
         raise ValueError("sample_weight holds only zeros: give a name a weight above zero.")
-    if weights.max() > _MAX_WEIGHT:
+    if weights.max() > MAX_WEIGHT:
         raise ValueError(
             f"sample_weight holds {weights.max()}: scale the weights, so that their sums do not "
             "overflow."

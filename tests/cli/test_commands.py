@@ -252,6 +252,73 @@ def test_a_pipe_is_counted_as_a_file_is(names, call, folder):
     assert BigramCounts.load("counts.npz") == count_bigrams([*names, *FEW])
 
 
+@pytest.mark.parametrize(
+    ("option", "delimiter"), [("comma", ","), ("semicolon", ";"), ("space", " "), ("tab", "\t")]
+)
+@pytest.mark.parametrize("workers", ["", "--workers 2"])
+def test_weights_are_read_from_the_second_column(option, delimiter, workers, call, stdin):
+    rows = [f"{name}{delimiter}{n}" for n, name in enumerate(FEW)]
+    write("weights.txt", [*rows, "", f'"o{delimiter}b"{delimiter}2.5'])
+    names, weights = [*FEW, f"o{delimiter}b"], [*range(len(FEW)), 2.5]
+    expected = count_bigrams(names, sample_weight=weights)
+    assert call(f"count weights.txt -o counts.npz --weights {option} {workers}")[0] == 0
+    assert BigramCounts.load("counts.npz") == expected
+    stdin(Path("weights.txt").read_bytes())
+    line = f"count - few.npz weights.txt -o counts.npz --weights {option} {workers}"
+    assert call(line)[0] == 0
+    assert BigramCounts.load("counts.npz") == expected * 2 + count_bigrams(FEW)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_weights_are_read_in_any_encoding(encoding, call):
+    for path, lines in {"a.csv": ["zoë,2", "", "É,0.5"], "empty.csv": ["", ""]}.items():
+        Path(path).write_bytes("\r\n".join(lines).encode(encoding))
+    options = f"--weights comma --lowercase --encoding {encoding}"
+    assert call(f"count empty.csv a.csv -o counts.npz {options}")[0] == 0
+    expected = count_bigrams(["zoë", "é"], sample_weight=[2, 0.5])
+    assert BigramCounts.load("counts.npz") == expected
+
+
+BAD_WEIGHTS = {
+    "count few.txt -o a.npz --weights comma": "few.txt, line 1: the line is 'emma' and has no "
+    "weight: each line must hold a name, a comma and a weight, also the first.",
+    "count bad.tsv -o a.npz --weights tab": "bad.tsv, line 3: the weight is '-1', which is not a",
+    "count bad.tsv -o a.npz --weights tab --encoding ascii": "bad.tsv, line 3: the weight is '-1'",
+    "count few.txt - -o a.npz --weights tab": "few.txt, line 1: the line is 'emma' and has no",
+    "count zero.tsv -o a.npz --weights tab": "There are no names with a weight above zero in zero",
+    "count few.npz -o a.npz --weights tab": "--weights applies only to text files, and all",
+    "count few.txt -o a.npz --weights x": "argument --weights: invalid choice: 'x'",
+}
+
+
+@pytest.mark.parametrize(("line", "message"), BAD_WEIGHTS.items(), ids=BAD_WEIGHTS)
+def test_lines_without_a_weight_are_named(line, message, fails, stdin):
+    write("bad.tsv", ["emma\t2", "", "ava\t-1"])
+    write("zero.tsv", ["emma\t0"])
+    stdin(b"emma\t1\n")
+    fails(line, message)
+    assert not Path("a.npz").exists()
+
+
+def test_lines_are_joined_to_pieces_of_a_stream(call, monkeypatch):
+    set_sizes(monkeypatch, max_bytes_read=5)
+    Path("a.txt").write_bytes("\r\n".join([*FEW, "zoë\r"]).encode("latin-1"))
+    assert call("count a.txt -o counts.npz --encoding latin-1")[0] == 0
+    assert BigramCounts.load("counts.npz") == count_bigrams([*FEW, "zoë"])
+
+
+def test_names_of_files_are_counted_as_names(call, lines, stdin):
+    write("files.txt", ["few.txt", "names.txt"])
+    expected = lines("top files.txt")
+    stdin(b"few.txt\nnames.txt\n")
+    assert lines("top -") == expected
+    assert lines("top files.txt --new --encoding latin-1 -k 1")
+    assert call("tune files.txt --folds 2")[0] == 0
+    stdin(b"few.txt\n")
+    assert call("count - files.txt -o files.npz")[0] == 0
+    assert BigramCounts.load("files.npz").matrix.sum() == 26
+
+
 # plot and arpa
 
 

@@ -21,6 +21,7 @@ from sklearn_bigram.exceptions import (
     ExcludedError,
     ImpossibleError,
     InvalidLineError,
+    InvalidWeightError,
     TooManyStatesError,
     UnknownSymbolsError,
 )
@@ -270,6 +271,10 @@ def test_the_command_line_can_be_called_in_any_thread(lines):
 PHRASES = {
     "unknown": (UnknownSymbolsError(["ß"], "pattern"), "--pattern holds unknown symbols: 'ß'. No"),
     "line": (InvalidLineError("a.txt", 3, "not UTF-8 text", "convert it"), "a.txt, line 3: not"),
+    "weight": (
+        InvalidWeightError("a.txt", 3, "no weight", "add it"),
+        "a.txt, line 3: no weight",
+    ),
     "all excluded": (ExcludedError(0), "--new and --distinct leave no name that"),
     "excluded": (ExcludedError(1e-5), "--new and --distinct leave 1e-05 of the probability"),
     "cold": (ImpossibleError(0.01), "At temperature=0.01, the probability that a name ends"),

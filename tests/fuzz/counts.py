@@ -72,12 +72,21 @@ def case(rng):
     by_counts = type(model)(**model.get_params()).fit(counts).score_samples(names)
     equal(by_counts.tolist(), scores, "scores of a model of counts")
 
+    for i in range(len(parts)):
+        rest = [name for part in parts[:i] + parts[i + 1 :] for name in part]
+        note(f"count_bigrams(names) - count_bigrams(parts[{i}])")
+        less = counts - count_bigrams(parts[i])
+        equal(pairs_of(less.symbols, less.matrix), count_by_hand(rest), "a difference of counts")
+
     repeated = [name for name, weight in zip(names, weights, strict=True) for _ in range(weight)]
     if any(repeated):
         dtype = rng.choice([np.int64, np.uint8, np.float32, np.float64, bool])
         if dtype is bool:
             weights = [int(w > 0) for w in weights]
             repeated = [name for name, w in zip(names, weights, strict=True) if w]
+        weighted = count_bigrams(names, sample_weight=weights)
+        found = pairs_of(weighted.symbols, weighted.matrix)
+        equal(found, count_by_hand(repeated), "count_bigrams with weights")
         note(f"model.fit(names, sample_weight=np.array({weights}, {dtype.__name__}))")
         model.fit(names, sample_weight=np.array(weights, dtype=dtype))
         found = pairs_of(model.symbols_, model.counts_)

@@ -81,3 +81,14 @@ def test_weighted_names_equal_the_weighted_pipeline():
     ids = CountBigramLM().fit(X, sample_weight=weights)
     assert_array_equal(names.counts_.toarray(), ids.counts_.toarray())
     assert names.score(NAMES, sample_weight=weights) == ids.score(X, sample_weight=weights)
+
+
+def test_a_model_behind_a_tokenizer_says_where_an_alphabet_belongs():
+    tokenizer = NameTokenizer(alphabet="abc")
+    pipeline = make_pipeline(tokenizer, CountBigramLM()).fit(["ab"])
+    message = r"known ones are 0 to 2.* in a pipeline, .* give it the tokenizer in place of the pip"
+    with pytest.raises(ValueError, match=message):
+        pipeline.score(["abc"])
+    model = CountBigramLM(tokenizer=tokenizer).fit(["ab"])
+    assert np.isfinite(model.score(["abc"]))
+    assert len(model.symbols_) == 4

@@ -1,5 +1,7 @@
 """Tables of token ids in every container, and the refusal of everything else."""
 
+import itertools
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -15,7 +17,7 @@ from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn.exceptions import DataConversionWarning
 
-from sklearn_bigram import NameTokenizer
+from sklearn_bigram import CountBigramLM, NameTokenizer
 
 IDS = np.array([[1, 2, 2, 3], [3, 1, 0, 0], [0, 0, 0, 0], [2, 0, 3, 0], [0, 1, 0, 0]])
 NAMES = ["abbc", "ca", "", "b.c", ".a"]
@@ -188,7 +190,16 @@ NO_TABLES = {
     "no sparse row": (sparse.csr_array((0, 3)), r"Found array with 0 sample\(s\)"),
     "no column": (np.empty((3, 0)), r"0 feature\(s\) \(shape=\(3, 0\)\)"),
     "empty row": ([[]], r"0 feature\(s\)"),
-    "ragged": ([[1, 2], [3]], "inhomogeneous"),
+    "ragged": (
+        [[1, 2], [3]],
+        r"rows of different lengths: X\[0\] has 2 ids, X\[1\] has 1",
+    ),
+    "ragged tuple": (
+        ([1, 2], [3, 4], [5], []),
+        r"X\[2\] has 1\. Token ids are a table, with zeros as padding on the right",
+    ),
+    "deeper ragged": ([[1, [2]], [3, 4]], "inhomogeneous"),
+    "ragged names": ([["a", "b"], ["a"]], "^X is a table of strings, not of token ids"),
     "three dimensions": ([[[1], [2], [0]]], "Found array with dim 3|dim 3"),
     "list of numbers": ([1, 2], "Expected 2D array"),
     "sparse of one dimension": (
@@ -211,6 +222,32 @@ NO_TABLES = {
 def test_what_is_not_a_table_of_ids_is_refused(X, message, tokenizer):
     with pytest.raises(ValueError, match=message):
         tokenizer.inverse_transform(X)
+
+
+class Unlike:
+    """A table that NumPy cannot make an array of."""
+
+    ndim = 2
+
+    def __array__(self, *args, **kwargs):
+        raise ValueError("no array")
+
+
+def test_a_table_that_is_no_array_is_refused_in_its_own_words(tokenizer):
+    with pytest.raises(ValueError, match=r"^no array$"):
+        tokenizer.inverse_transform(Unlike())
+
+
+def test_the_advice_for_ragged_rows_makes_token_ids_of_them():
+    X = [[60, 62], [], [64, 1, 2]]
+    with pytest.raises(ValueError, match=r"which is (np\.array.*\.T)\. If 0 is one") as caught:
+        CountBigramLM().fit(X)
+    (advice,) = re.findall(r"which is (.*\.T)\.", str(caught.value))
+    table = eval(advice, {"np": np, "itertools": itertools, "X": X})
+    assert table.tolist() == [[60, 62, 0], [0, 0, 0], [64, 1, 2]]
+    for container in (np.array(X, dtype=object), pd.Series(X)):
+        with pytest.raises(ValueError, match=r"X\[0\] has 2 ids, X\[1\] has 0"):
+            CountBigramLM().fit(container)
 
 
 @pytest.mark.parametrize("X", [None, {"a": 1}, np.array([[None]], dtype=object)], ids=str)
