@@ -101,7 +101,9 @@ def test_weights_of_other_sources_are_refused(make, message, path):
         count_bigrams(make(path), sample_weight=[1, 2, 3])
 
 
-@pytest.mark.parametrize("source", [NAMES, iter(NAMES), np.array(NAMES), []], ids=str)
+@pytest.mark.parametrize(
+    "source", [NAMES, iter(NAMES), np.array(NAMES), []], ids=["list", "iterator", "array", "empty"]
+)
 def test_a_delimiter_of_names_in_memory_is_refused(source):
     with pytest.raises(ValueError, match=r"^delimiter applies only to files and binary streams"):
         count_bigrams(source, delimiter=",")
