@@ -498,6 +498,51 @@ def test_a_regular_expression_has_the_mass_of_the_same_glob(fitted, glob, expres
     np.testing.assert_allclose(log_proba, expected, rtol=1e-12)
 
 
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def test_masses_and_best_names_are_those_of_openfst(fitted):
+    pynini = pytest.importorskip("pynini")
+    P = fitted.transition_.rows(np.arange(len(fitted.symbols_)))
+
+    def make_fst(arc_type, weight_type):
+        fst = pynini.Fst(arc_type=arc_type)
+        fst.add_states(len(P))
+        fst.set_start(0)
+        for i, j in product(range(len(P)), repeat=2):
+            weight = pynini.Weight(weight_type, -math.log(P[i, j]))
+            if j == 0:
+                fst.set_final(i, weight)
+            else:
+                label = ord(fitted.symbols_[j])
+                fst.add_arc(i, pynini.Arc(label, label, weight, j))
+        return fst
+
+    letter, other = pynini.union(*LETTERS), pynini.union(*LETTERS.replace("x", "").replace("q", ""))
+    vowel = pynini.union(*"aeiou")
+    acceptors = {
+        "m..i.a": "m" + letter + letter + "i" + letter + "a",
+        "lu[^xq]{3,5}[aeiou]": "lu" + other ** (3, 5) + vowel,
+        "[^xq]*": pynini.closure(other),
+        "(an|be[lr])*(a|ette)": pynini.union("an", "bel", "ber").closure()
+        + pynini.union("a", "ette"),
+        ".*a.{2}b.*": pynini.closure(letter) + "a" + letter + letter + "b" + pynini.closure(letter),
+    }
+    for expression, acceptor in acceptors.items():
+        pattern = re.compile(expression)
+        acceptor = pynini.determinize(pynini.rmepsilon(acceptor))
+        log_acceptor = pynini.arcmap(acceptor, map_type="to_log64")
+        names = pynini.compose(make_fst("log64", "log64"), log_acceptor)
+        distance = pynini.shortestdistance(names, delta=1e-14, reverse=True)[names.start()]
+        assert fitted.log_mass(pattern) == pytest.approx(-float(str(distance)), abs=1e-6)
+        names = pynini.compose(make_fst("standard", "tropical"), acceptor)
+        best = pynini.shortestpath(names, nshortest=100).paths().weights()
+        _, log_proba = fitted.most_probable(100, pattern=pattern)
+        np.testing.assert_allclose(
+            log_proba, sorted((-float(str(w)) for w in best), reverse=True), rtol=1e-5
+        )
+
+
 def test_regular_expressions_read_the_text_of_names():
     names = ["anna maria", "maria anna rosa"]
     analyzer = re.compile(r"\w+ ?").findall
