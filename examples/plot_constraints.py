@@ -14,6 +14,8 @@ are the best, what stands in its gaps: the answers are exact, and take milliseco
 # has the shape below, but none is drawn in vain: each symbol is drawn knowing what is still to
 # come. ``exclude`` leaves out the names that the model has seen, so that what is left is new.
 
+import re
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -27,6 +29,18 @@ shape = "m??i?a"
 print(f"one name in {np.exp(-model.log_mass(shape)):,.0f} is {shape}")
 print("drawn:", *model.sample(8, pattern=shape, exclude=names, random_state=0))
 print("best: ", *model.most_probable(8, pattern=shape, exclude=names)[0])
+
+# %%
+# More than a shape
+# -----------------
+# A regular expression says what a glob cannot: a brand name in "lu" that can be read aloud, since
+# consonants and vowels alternate, without x or q and without a double letter. It must match the
+# whole name.
+
+brand = re.compile("lu([bcdfghjklmnprstvwz][aeiou]){1,3}[lnrs]?")
+print(f"one name in {np.exp(-model.log_mass(brand)):,.0f} is such a name")
+print("drawn:", *model.sample(8, pattern=brand, exclude=names, random_state=0))
+print("best: ", *model.most_probable(8, pattern=brand, exclude=names)[0])
 
 # %%
 # What stands in the gaps

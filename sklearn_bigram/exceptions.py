@@ -141,7 +141,7 @@ class UnknownSymbolsError(ValueError):
 
     argument : str
         The argument that holds them, such as "X" or "pattern"; "counts" if they are symbols of
-        counts.
+        counts, "regex" if they are characters of a regular expression.
     """
 
     def __init__(self, symbols, argument):
@@ -160,6 +160,12 @@ class UnknownSymbolsError(ValueError):
                 f"The counts hold {self.problem}. List all symbols in NameTokenizer(alphabet=...), "
                 "count names without these symbols, rename them with counts.relabel, or replace "
                 "them with handle_unknown='use_unknown'."
+            )
+        if self.argument == "regex":
+            return (
+                f"The regular expression holds {self.problem}. It is not normalized as names are: "
+                "write lower case or re.IGNORECASE for lower-case names, remove these symbols, or "
+                "fit on names that hold them."
             )
         return (
             f"{self.argument} holds {self.problem}. Remove them, fit on names that hold them, "

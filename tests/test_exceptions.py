@@ -24,6 +24,10 @@ ERRORS = {
         UnknownSymbolsError(["x"], "pattern"),
         r"pattern holds unknown symbols: 'x'\. Remove them, .*handle_unknown='use_unknown'\.",
     ),
+    "symbols of a regular expression": (
+        UnknownSymbolsError(["X"], "regex"),
+        r"The regular expression holds unknown symbols: 'X'\. It is not .* that hold them\.",
+    ),
     "symbols of counts": (
         UnknownSymbolsError(["x"], "counts"),
         r"The counts hold unknown symbols: 'x'\. List all .*counts\.relabel.*'use_unknown'\.",

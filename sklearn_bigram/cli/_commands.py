@@ -245,7 +245,7 @@ def fit_to_generate(args):
         )
     names = read_names(args.names, args.encoding) if args.new else None
     constraints = {
-        "pattern": args.pattern,
+        "pattern": args.pattern if args.regex is None else args.regex,
         "min_length": least,
         "max_length": most,
         "exclude": names,

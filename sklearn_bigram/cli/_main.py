@@ -140,8 +140,8 @@ def phrase(error):
             return f"{error.problem}: give --max-length, or a higher --temperature."
         case TooManyStatesError():
             return (
-                f"{error.problem}: give a shorter --pattern, or a smaller --min-length or "
-                "--max-length."
+                f"{error.problem}: give a shorter --pattern or --regex, or a smaller --min-length "
+                "or --max-length."
             )
         case OSError() if error.strerror:
             return f"{error.filename or 'standard output'}: {error.strerror}"

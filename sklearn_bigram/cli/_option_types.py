@@ -2,6 +2,8 @@
 
 import argparse
 import os
+import re
+import warnings
 from math import inf
 from pathlib import Path
 
@@ -28,6 +30,17 @@ def codec(text):
     except (LookupError, ValueError) as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not a known text encoding") from error
     return text
+
+
+def regex(text):
+    """Return a compiled regular expression."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the model warns, in the words of the program
+            return re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        problem = f"is not a regular expression: {error}"
+        raise argparse.ArgumentTypeError(f"{text!r} {problem}") from error
 
 
 def source(text):

@@ -10,6 +10,7 @@ from sklearn_bigram.cli._option_types import (
     number,
     output,
     picture,
+    regex,
     source,
 )
 from sklearn_bigram.utils._files import DELIMITERS
@@ -240,10 +241,17 @@ def _model():
 
 def _constraints():
     parser = Parser(add_help=False)
-    parser.add_argument(
+    pattern = parser.add_mutually_exclusive_group()
+    pattern.add_argument(
         "--pattern",
         help="only names that match: 'an*' matches names that begin with an, ? matches any "
         "symbol, [a-e] one of these symbols, [!a-e] any other symbol",
+    )
+    pattern.add_argument(
+        "--regex",
+        type=regex,
+        help="only names that match all of this regular expression, as in Python: "
+        "'lu[^xq]{3,5}[aeiou]', or '(?i)lu.*' for any case",
     )
     _add_number(parser, "--min-length", int, 0, None, "minimum number of symbols")
     _add_number(parser, "--max-length", int, 0, None, "maximum number of symbols")

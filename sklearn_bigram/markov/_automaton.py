@@ -90,15 +90,22 @@ def build_automaton(elements, min_length, max_length, n_symbols):
         If its states and the symbols would take too much memory.
     """
     automaton = _PatternBuilder(n_symbols).build(elements)
-    if min_length > 0 or max_length is not None:
-        automaton = _bound_length(automaton, min_length, max_length, n_symbols)
-    return automaton
+    return bound_length(automaton, min_length, max_length, n_symbols)
 
 
-def _check_size(n_states, n_symbols):
-    limit = min(_MAX_STATES, _MAX_CELLS // n_symbols)
-    if n_states > limit:
-        raise TooManyStatesError(limit, n_symbols)
+def check_size(n_states, n_symbols):
+    """Raise if an automaton has too many states, or too many distinct sets of symbols."""
+    if n_states > _max_states(n_symbols):
+        raise too_many_states(n_symbols)
+
+
+def too_many_states(n_symbols):
+    """Return the error of a constraint that would take too much memory or time."""
+    return TooManyStatesError(_max_states(n_symbols), n_symbols)
+
+
+def _max_states(n_symbols):
+    return min(_MAX_STATES, _MAX_CELLS // n_symbols)
 
 
 class _PatternBuilder:
@@ -136,7 +143,7 @@ class _PatternBuilder:
         return self.blocks[-1]
 
     def _add_state(self, block):
-        _check_size(len(self.edges) + 1, self.n_symbols)
+        check_size(len(self.edges) + 1, self.n_symbols)
         self.edges.append([])
         block.append(len(self.edges) - 1)
         return block[-1]
@@ -202,11 +209,13 @@ class _PatternBuilder:
         return classes
 
 
-def _bound_length(automaton, min_length, max_length, n_symbols):
+def bound_length(automaton, min_length, max_length, n_symbols):
     """Return the automaton that also counts symbols, as far as the bounds require.
 
     Its states are pairs of a count and a state of the given automaton.
     """
+    if min_length == 0 and max_length is None:
+        return automaton
     is_bounded = max_length is not None
     top = max_length if is_bounded else min_length
     number_of: dict[tuple[int, int], int] = {}
@@ -215,7 +224,7 @@ def _bound_length(automaton, min_length, max_length, n_symbols):
     for count in range(top + 1):
         is_exact = is_bounded or count < top  # the count goes up with every symbol
         if not is_exact:
-            layer = _closure(automaton.edges, layer)
+            layer = closure(automaton.edges, layer)
         for block in automaton.blocks:
             states = [state for state in block if state in layer]
             for state in states:
@@ -225,7 +234,7 @@ def _bound_length(automaton, min_length, max_length, n_symbols):
                 blocks += [[number] for number in numbers]
             elif numbers:
                 blocks.append(numbers)
-        _check_size(len(number_of), n_symbols)
+        check_size(len(number_of), n_symbols)
         layer = {target for state in layer for _, target in automaton.edges[state]}
         if not layer:
             break
@@ -243,7 +252,7 @@ def _bound_length(automaton, min_length, max_length, n_symbols):
     return Automaton(automaton.masks, edges, np.array(accepting), blocks)
 
 
-def _closure(edges, states):
+def closure(edges, states):
     """Return these states and all states that they lead to."""
     reached, queue = set(states), list(states)
     for state in queue:

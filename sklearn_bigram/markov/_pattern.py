@@ -28,7 +28,8 @@ def parse_pattern(pattern, alphabet):
         For each element the mask of the symbols that it matches; None for ``*``.
     """
     if not isinstance(pattern, str):
-        raise TypeError(f"pattern must be a str, not {type(pattern).__name__}.")
+        kind = type(pattern).__name__
+        raise TypeError(f"pattern must be a str or a compiled regular expression, not {kind}.")
     elements: list[np.ndarray | None] = []
     for token in _TOKEN.finditer(pattern):
         if token[0] == "*":
@@ -78,12 +79,17 @@ def _parse_set(token, pattern, alphabet):
 
 def _find(symbols, pattern, alphabet):
     """Return the ids of symbols of a pattern."""
+    refuse_boundary(symbols, pattern, alphabet)
+    return alphabet.find(symbols, "pattern")
+
+
+def refuse_boundary(symbols, pattern, alphabet):
+    """Raise if the boundary is one of these symbols of a pattern."""
     if alphabet.boundary in symbols:
         raise ValueError(
             f"pattern is {shorten(pattern)} and holds the boundary symbol {alphabet.boundary!r}, "
             "which no name can hold: remove it."
         )
-    return alphabet.find(symbols, "pattern")
 
 
 def _mask_of(ids, alphabet):

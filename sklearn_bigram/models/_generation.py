@@ -1,5 +1,6 @@
 """The methods of a bigram model that return names: random names and the most probable names."""
 
+import re
 from collections.abc import Set
 from typing import Any
 
@@ -7,8 +8,9 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram.exceptions import ImpossibleError
-from sklearn_bigram.markov._automaton import build_automaton
+from sklearn_bigram.markov._automaton import bound_length, build_automaton
 from sklearn_bigram.markov._conditional import ConditionalChain, sample_without, share_left
+from sklearn_bigram.markov._determinize import build_regex_automaton
 from sklearn_bigram.markov._kbest import most_probable
 from sklearn_bigram.markov._pattern import parse_pattern
 from sklearn_bigram.markov._sampling import sample_names
@@ -52,14 +54,23 @@ class NameGeneration:
         n_samples : int, default=1
             Number of names.
 
-        pattern : str, default=None
-            A glob pattern that names must match. ``?`` stands for one symbol, ``*`` for any number
-            of symbols, ``[abc]`` for one of these symbols, ``[a-e]`` for one symbol in a range of
-            code points, ``[!abc]`` for any symbol but these. All other symbols stand for
-            themselves. Write ``[?]``, ``[*]`` and ``[[]`` for these symbols themselves; a set
-            cannot hold ``]``. The tokenizer lowercases, strips accents from and splits the pattern
-            as it does with names, but each part between these signs on its own: a final sigma in a
-            set must be written as such. A model fitted on token ids takes no pattern.
+        pattern : str or re.Pattern, default=None
+            What a whole name must look like: a glob or a compiled regular expression. A model
+            fitted on token ids takes neither.
+
+            In a glob, ``?`` stands for one symbol, ``*`` for any number of symbols, ``[abc]`` for
+            one of these symbols, ``[a-e]`` for one symbol in a range of code points, ``[!abc]``
+            for any symbol but these. All other symbols stand for themselves. Write ``[?]``,
+            ``[*]`` and ``[[]`` for these symbols themselves; a set cannot hold ``]``. The
+            tokenizer lowercases, strips accents from and splits a glob as it does with names, but
+            each part between these signs on its own: a final sigma in a set must be written as
+            such.
+
+            A regular expression such as ``re.compile("lu[^xq]{3,5}[aeiou]")`` is met by a name if
+            ``pattern.fullmatch(name)`` finds a match in the text that this method would return. It
+            is not normalized, and ``.`` is one character, even if symbols have several. Flags may
+            be IGNORECASE, ASCII, DOTALL and VERBOSE. Back-references, look-around, conditional and
+            atomic groups, possessive quantifiers and word boundaries are not supported.
 
         min_length, max_length : int, default=None
             The smallest and the largest number of symbols of a name, without the boundary.
@@ -92,9 +103,9 @@ class NameGeneration:
         ------
         ValueError
             If no name meets the constraints; if `exclude` leaves less than 1/10,000 of their
-            probability; if the pattern is malformed or holds an unknown symbol; if the constraints
-            need too many states (about one for each position in the pattern, times the number of
-            lengths to tell apart); or if a name reaches 65,536 symbols.
+            probability; if the pattern is malformed, not supported or holds an unknown symbol; if
+            the constraints need too many states (for a glob about one for each position in it,
+            times the number of lengths to tell apart); or if a name reaches 65,536 symbols.
 
         See Also
         --------
@@ -111,6 +122,13 @@ class NameGeneration:
         array(['mirima', 'marisa', 'morika', 'memida'], dtype=object)
         >>> model.sample(3, min_length=5, max_length=6, temperature=0.5, random_state=0)
         array(['panor', 'gurian', 'ashan'], dtype=object)
+
+        A regular expression: names in "lu" without an x or q, which end in a vowel.
+
+        >>> import re
+        >>> brand = re.compile("lu[^xq]{3,5}[aeiou]")
+        >>> model.sample(3, pattern=brand, random_state=0)
+        array(['luntta', 'lurratiu', 'lunaribu'], dtype=object)
         """
         check_is_fitted(self)
         transition = self.transition_
@@ -148,8 +166,8 @@ class NameGeneration:
 
         Parameters
         ----------
-        pattern : str, default=None
-            A glob pattern that names must match, as in `sample`.
+        pattern : str or re.Pattern, default=None
+            A glob or a compiled regular expression that names must match, as in `sample`.
 
         min_length, max_length : int, default=None
             The smallest and the largest number of symbols of a name, without the boundary.
@@ -162,8 +180,8 @@ class NameGeneration:
         Raises
         ------
         ValueError
-            If the pattern is malformed or holds an unknown symbol, or if the constraints need too
-            many states.
+            If the pattern is malformed, not supported or holds an unknown symbol, or if the
+            constraints need too many states.
 
         Examples
         --------
@@ -186,8 +204,8 @@ class NameGeneration:
         k : int, default=10
             Number of names.
 
-        pattern : str, default=None
-            A glob pattern that names must match, as in `sample`.
+        pattern : str or re.Pattern, default=None
+            A glob or a compiled regular expression that names must match, as in `sample`.
 
         min_length, max_length : int, default=None
             The smallest and the largest number of symbols of a name, without the boundary.
@@ -209,8 +227,8 @@ class NameGeneration:
         Raises
         ------
         ValueError
-            If the pattern is malformed or holds an unknown symbol, or if the constraints need too
-            many states.
+            If the pattern is malformed, not supported or holds an unknown symbol, or if the
+            constraints need too many states.
 
         Notes
         -----
@@ -253,6 +271,9 @@ class NameGeneration:
                     f"pattern is {pattern!r}, but this {type(self).__name__} was fitted on token "
                     "ids, for which there are no patterns: fit it on names."
                 )
+            if isinstance(pattern, re.Pattern):
+                automaton = build_regex_automaton(pattern, self._encoder)
+                return bound_length(automaton, least, max_length, len(self.symbols_))
             elements = parse_pattern(pattern, self._encoder)
         return build_automaton(elements, least, max_length, len(self.symbols_))
 

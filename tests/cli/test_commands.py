@@ -110,12 +110,14 @@ def test_distinct_samples_come_to_an_end(call):
 
 IMPOSSIBLE = {
     "--pattern 'x*'": "--pattern holds unknown symbols: 'x'. No training name holds",
+    "--regex x+": "--regex holds unknown symbols: 'x'. No training name holds",
+    r"--regex '(a)\1'": r"pattern is '(a)\\1' and holds a back-reference, which is not supported",
     "--pattern '[a'": "pattern is '[a', in which a [ is not closed",
     "--alpha 0 --pattern lll": "The probability that a name ends and meets the constraints is zero",
     "--pattern ann --new --alpha 0": "--new and --distinct leave no name that meets the "
     "other constraints.",
     "--min-length 99999": "more than 16,384 states, the limit for 11 symbols: give a shorter "
-    "--pattern, or a smaller --min-length or --max-length.",
+    "--pattern or --regex, or a smaller --min-length or --max-length.",
 }
 
 
@@ -135,6 +137,24 @@ def test_top_names_are_those_of_the_model(lines):
         for name, value in zip(names, log_likelihood.tolist(), strict=True)
     ]
     assert lines("top few.txt --alpha 0 --pattern 'lll'") == []
+
+
+def test_names_match_a_regular_expression(lines):
+    options = {"pattern": re.compile("(?i)[^B]*N+.?"), "max_length": 6}
+    names, _ = make_model().most_probable(20, **options)
+    found = lines("top few.txt --regex '(?i)[^B]*N+.?' --max-length 6")
+    assert [line.split("\t")[1] for line in found] == names.tolist()
+    drawn = make_model().sample(9, random_state=0, **options)
+    found = lines("sample few.txt -n 9 --regex '(?i)[^B]*N+.?' --max-length 6 --seed 0")
+    assert found == drawn.tolist()
+    assert all(re.fullmatch("(?i)[^b]*n+.?", name) for name in found)
+
+
+@pytest.mark.filterwarnings("default:Possible nested set:FutureWarning")
+def test_a_regular_expression_of_a_doubtful_form_is_remarked_once(call):
+    status, out, err = call("top few.txt --regex '[[a]n.*' -k 3")
+    assert (status, len(out.splitlines())) == (0, 3)
+    assert err.count("Possible nested set") == 1
 
 
 # score

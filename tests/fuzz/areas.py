@@ -9,6 +9,7 @@ from . import (
     draws,
     files,
     network,
+    regexes,
     smoothing,
     tokenizer,
 )
@@ -21,6 +22,7 @@ AREAS = {
     "network": network.case,
     "chains": chains.case,
     "best": best.case,
+    "regexes": regexes.case,
     "draws": draws.case,
     "decisions": decisions.case,
     "files": files.case,

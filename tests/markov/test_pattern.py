@@ -98,5 +98,5 @@ def test_symbols_may_have_several_characters():
 
 
 def test_a_pattern_must_be_a_str():
-    with pytest.raises(TypeError, match="pattern must be a str, not list"):
+    with pytest.raises(TypeError, match="must be a str or a compiled regular expression, not list"):
         parse_pattern(["a", "*"], Alphabet("abc"))

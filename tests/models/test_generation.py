@@ -1,6 +1,7 @@
 """sample, log_mass and most_probable of the models."""
 
 import math
+import re
 import tracemalloc
 from collections import Counter
 from fnmatch import fnmatchcase
@@ -13,7 +14,7 @@ from scipy import sparse
 from scipy.stats import chisquare
 
 from sklearn_bigram import BigramCounts, CountBigramLM, NameTokenizer, NeuralBigramLM
-from sklearn_bigram.exceptions import EndlessNameError
+from sklearn_bigram.exceptions import EndlessNameError, UnknownSymbolsError
 from sklearn_bigram.markov import _conditional, _multinomial, _sampling
 
 CONSTRAINTS = [
@@ -456,6 +457,131 @@ def test_patterns_are_split_as_names_are():
         CountBigramLM(tokenizer=tokenizer).fit(["a-b"]).log_mass("a-*")
 
 
+def test_constraints_may_be_regular_expressions(fitted):
+    brand = re.compile("lu[^xq]{3,5}[aeiou]")
+    names = fitted.sample(200, pattern=brand, random_state=0)
+    assert all(brand.fullmatch(name) for name in names)
+    assert len(set(names)) > 100
+    best, log_proba = fitted.most_probable(10**6, pattern=re.compile("(?i)M.?R.|[an]{3}"))
+    assert all(re.fullmatch("m.?r.|[an]{3}", name) for name in best)
+    assert len(best) == 26 + 26**2 + 2**3
+    mass = fitted.log_mass(re.compile("(?i)M.?R.|[an]{3}"))
+    assert mass == pytest.approx(np.logaddexp.reduce(log_proba), abs=1e-12)
+
+
+def test_regular_expressions_meet_the_other_constraints(fitted):
+    vowels = re.compile("([aeiou]|[^aeiou]{2})*")
+    names = fitted.sample(
+        100, pattern=vowels, min_length=4, max_length=5, exclude=["anna"], random_state=0
+    )
+    assert all(vowels.fullmatch(name) and len(name) in (4, 5) for name in names)
+    assert "anna" not in names
+    lengths = [fitted.log_mass(vowels, n, n) for n in range(30)]
+    assert np.logaddexp.reduce(lengths) <= fitted.log_mass(vowels, max_length=29) + 1e-12
+    assert np.logaddexp.reduce(lengths) == pytest.approx(fitted.log_mass(vowels, max_length=29))
+
+
+@pytest.mark.parametrize(
+    ("glob", "expression"),
+    [
+        ("m??i?a", "m..i.a"),
+        ("*a?????b*", ".*a.{5}b.*"),
+        ("*nn*e", ".*nn.*e"),
+        ("[!a-w]*", "[^a-w].*"),
+    ],
+)
+def test_a_regular_expression_has_the_mass_of_the_same_glob(fitted, glob, expression):
+    pattern = re.compile(expression)
+    assert fitted.log_mass(pattern) == pytest.approx(fitted.log_mass(glob), rel=1e-12)
+    _, log_proba = fitted.most_probable(50, pattern=pattern)
+    _, expected = fitted.most_probable(50, pattern=glob)
+    np.testing.assert_allclose(log_proba, expected, rtol=1e-12)
+
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def test_masses_and_best_names_are_those_of_openfst(fitted):
+    pynini = pytest.importorskip("pynini")
+    P = fitted.transition_.rows(np.arange(len(fitted.symbols_)))
+
+    def make_fst(arc_type, weight_type):
+        fst = pynini.Fst(arc_type=arc_type)
+        fst.add_states(len(P))
+        fst.set_start(0)
+        for i, j in product(range(len(P)), repeat=2):
+            weight = pynini.Weight(weight_type, -math.log(P[i, j]))
+            if j == 0:
+                fst.set_final(i, weight)
+            else:
+                label = ord(fitted.symbols_[j])
+                fst.add_arc(i, pynini.Arc(label, label, weight, j))
+        return fst
+
+    letter, other = pynini.union(*LETTERS), pynini.union(*LETTERS.replace("x", "").replace("q", ""))
+    vowel = pynini.union(*"aeiou")
+    acceptors = {
+        "m..i.a": "m" + letter + letter + "i" + letter + "a",
+        "lu[^xq]{3,5}[aeiou]": "lu" + other ** (3, 5) + vowel,
+        "[^xq]*": pynini.closure(other),
+        "(an|be[lr])*(a|ette)": pynini.union("an", "bel", "ber").closure()
+        + pynini.union("a", "ette"),
+        ".*a.{2}b.*": pynini.closure(letter) + "a" + letter + letter + "b" + pynini.closure(letter),
+    }
+    for expression, acceptor in acceptors.items():
+        pattern = re.compile(expression)
+        acceptor = pynini.determinize(pynini.rmepsilon(acceptor))
+        log_acceptor = pynini.arcmap(acceptor, map_type="to_log64")
+        names = pynini.compose(make_fst("log64", "log64"), log_acceptor)
+        distance = pynini.shortestdistance(names, delta=1e-14, reverse=True)[names.start()]
+        assert fitted.log_mass(pattern) == pytest.approx(-float(str(distance)), abs=1e-6)
+        names = pynini.compose(make_fst("standard", "tropical"), acceptor)
+        best = pynini.shortestpath(names, nshortest=100).paths().weights()
+        _, log_proba = fitted.most_probable(100, pattern=pattern)
+        np.testing.assert_allclose(
+            log_proba, sorted((-float(str(w)) for w in best), reverse=True), rtol=1e-5
+        )
+
+
+def test_regular_expressions_read_the_text_of_names():
+    names = ["anna maria", "maria anna rosa"]
+    analyzer = re.compile(r"\w+ ?").findall
+    model = CountBigramLM(alpha=0, tokenizer=NameTokenizer(analyzer=analyzer)).fit(names)
+    found, _ = model.most_probable(pattern=re.compile("m.*a"))
+    assert set(found) == {"maria anna maria", "maria anna rosa"}
+    assert model.log_mass(re.compile("m.{14}")) == pytest.approx(math.log(0.25))
+    tokenizer = NameTokenizer(analyzer="grapheme")
+    model = CountBigramLM(alpha=0, tokenizer=tokenizer).fit(["e\u0301a", "ea"])
+    assert model.most_probable(pattern=re.compile("..."))[0].tolist() == ["e\u0301a"]
+    assert model.most_probable(pattern=re.compile("e\u0301.+"))[0].tolist() == ["e\u0301a"]
+    assert model.most_probable(pattern=re.compile("[^\u0301]+"))[0].tolist() == ["ea"]
+
+
+def test_regular_expressions_are_not_normalized():
+    tokenizer = NameTokenizer(lowercase=True, strip_accents="unicode")
+    model = CountBigramLM(alpha=0, tokenizer=tokenizer).fit(["Zoë", "ann"])
+    message = "^The regular expression holds unknown symbols: 'Z', 'ë'. It is not normalized as"
+    with pytest.raises(UnknownSymbolsError, match=message):
+        model.sample(pattern=re.compile("Zoë"))
+    assert model.most_probable(pattern=re.compile("(?i)ZO.|[ëö]"))[0].tolist() == ["zoe"]
+
+
+def test_the_reserved_symbol_is_a_character_of_regular_expressions():
+    tokenizer = NameTokenizer(handle_unknown="use_unknown")
+    model = CountBigramLM(tokenizer=tokenizer).fit(["ab"])
+    assert model.log_mass(re.compile("a\N{REPLACEMENT CHARACTER}")) == model.score_samples(["ax"])
+    assert model.log_mass(re.compile("a.")) > model.log_mass(re.compile("a[ab]"))
+    assert model.log_mass(re.compile("ax")) == -math.inf
+
+
+def test_models_of_token_ids_refuse_regular_expressions():
+    model = CountBigramLM().fit([[1, 2, 3], [2, 1, 0]])
+    with pytest.raises(
+        ValueError, match=r"pattern is re\.compile\('a'\), but this CountBigramLM was"
+    ):
+        model.sample(pattern=re.compile("a"))
+
+
 def test_unknown_symbols_of_patterns_are_those_of_the_tokenizer():
     tokenizer = NameTokenizer(handle_unknown="use_unknown")
     model = CountBigramLM(tokenizer=tokenizer).fit(["ab"])
@@ -470,7 +596,14 @@ def test_unknown_symbols_of_patterns_are_those_of_the_tokenizer():
         ({"min_length": 1.5}, TypeError, "min_length must be an int, not float"),
         ({"max_length": "3"}, TypeError, "max_length must be an int, not str"),
         ({"min_length": 3, "max_length": 2}, ValueError, "min_length=3 is greater than max_len"),
-        ({"pattern": 3}, TypeError, "pattern must be a str, not int"),
+        (
+            {"pattern": 3},
+            TypeError,
+            "pattern must be a str or a compiled regular expression, not int",
+        ),
+        ({"pattern": re.compile("x")}, ValueError, "The regular expression holds unknown symbols"),
+        ({"pattern": re.compile(r"(a)\1")}, ValueError, "holds a back-reference, which is not"),
+        ({"pattern": re.compile(b"a")}, TypeError, "pattern matches bytes, b'a'"),
         ({"pattern": "[a"}, ValueError, r"in which a \[ is not closed"),
         ({"pattern": "x"}, ValueError, "pattern holds unknown symbols: 'x'"),
         ({"min_length": 20_000}, ValueError, "need more than 16,384 states, the limit for 4 sy"),
