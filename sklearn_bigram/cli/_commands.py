@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from sklearn_bigram import BigramDisplay, CountBigramLM, NameTokenizer, NeuralBigramLM
+from sklearn_bigram import CountBigramLM, NameTokenizer
 from sklearn_bigram.cli._reading import (
     add_counts,
     count_names,
@@ -16,6 +16,7 @@ from sklearn_bigram.cli._reading import (
     read_names,
 )
 from sklearn_bigram.cli._writing import (
+    MAX_HELD,
     as_json,
     import_pyplot,
     print_lines,
@@ -32,6 +33,10 @@ _MAX_DRAWN = 1000  # maximum number of symbols in a plot
 
 def sample(args):
     """Print names sampled from the model."""
+    if args.distinct and args.n > MAX_HELD:
+        raise ValueError(
+            f"-n {args.n} is more than {MAX_HELD:,}, the most names that --distinct can hold."
+        )
     model, constraints = fit_to_generate(args)
     rng = np.random.default_rng(args.seed)
     options = {**constraints, "temperature": args.temperature, "random_state": rng}
@@ -215,6 +220,8 @@ def count(args):
 
 def plot(args):
     """Save a plot of all bigrams."""
+    from sklearn_bigram import BigramDisplay
+
     plt = import_pyplot()
     model = fit(args)
     if len(model.symbols_) > _MAX_DRAWN:
@@ -225,7 +232,8 @@ def plot(args):
     figure = BigramDisplay.from_estimator(model, kind=args.kind).figure_
     save_figure(figure, args.output)
     plt.close(figure)
-    remark(f"the plot is saved in {args.output}.")
+    if args.output != "-":
+        remark(f"the plot is saved in {args.output}.")
 
 
 def arpa(args):
@@ -283,4 +291,8 @@ def make_model(args):
             raise ValueError(f"--{option} applies only to --model {model}.")
     if "alpha" in given and given.get("smoothing", "additive") != "additive":
         raise ValueError(f"--alpha does not apply to --smoothing {args.smoothing}.")
-    return (NeuralBigramLM if args.model == "neural" else CountBigramLM)(**given)
+    if args.model == "neural":
+        from sklearn_bigram import NeuralBigramLM
+
+        return NeuralBigramLM(**given)
+    return CountBigramLM(**given)

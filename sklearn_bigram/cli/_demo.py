@@ -9,7 +9,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, KFold, train_test_split
 
 from sklearn_bigram import BigramDisplay, CountBigramLM, NameTokenizer, NeuralBigramLM
-from sklearn_bigram.cli._reading import read_names
+from sklearn_bigram.cli._reading import free_boundary, read_names
+from sklearn_bigram.cli._signals import hold_signals
 from sklearn_bigram.cli._tuning import GRIDS
 from sklearn_bigram.cli._writing import import_pyplot, save_figure
 from sklearn_bigram.datasets import fetch_names, load_names
@@ -31,7 +32,8 @@ def demo(args):
     print(f"{len(names):,} names: {len(train):,} for training, {len(test):,} held out.\n")
 
     # The alphabet contains the symbols of all names, because a fold may lack a rare symbol.
-    tokenizer = NameTokenizer(alphabet=NameTokenizer().fit(names).symbols_[1:])
+    symbols = set().union(*names)
+    tokenizer = NameTokenizer(boundary=free_boundary(symbols), alphabet=sorted(symbols))
     count = CountBigramLM(tokenizer=tokenizer)
     neural = NeuralBigramLM(tokenizer=tokenizer)
     folds = KFold(5, shuffle=True, random_state=args.seed)
@@ -47,7 +49,8 @@ def demo(args):
     ]
     missing = None
     try:
-        import_torch()  # here, so that the fit time does not include the import
+        with hold_signals():
+            import_torch()  # here, so that the fit time does not include the import
         models.append(("neural, descent", "reg = 0.01", descent))
     except ImportError as error:
         missing = error

@@ -5,11 +5,12 @@ import signal
 import sys
 import threading
 import warnings
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, suppress
 from importlib import import_module
 
 from sklearn_bigram.cli._parser import build_parser
-from sklearn_bigram.cli._writing import remark
+from sklearn_bigram.cli._signals import hold_signals
+from sklearn_bigram.cli._writing import check_standard_output, remark
 from sklearn_bigram.exceptions import (
     EndlessNameError,
     ExcludedError,
@@ -49,7 +50,7 @@ def main(argv=None):
     """
     threads = threading.enumerate()
     try:
-        with raise_at_signals():
+        with raise_at_signals(), standard_error():
             return run(argv)
     except KeyboardInterrupt:
         status = _INTERRUPTED
@@ -65,10 +66,10 @@ def run(argv):
     """Run the command line and return its exit status, unless a signal ends it."""
     try:
         args = build_parser().parse_args(argv)
-        if sys.stdout is None:
-            raise OSError("standard output is closed")
+        check_standard_output()
         sys.stdout.reconfigure(encoding=args.encoding, errors="strict")  # type: ignore[union-attr]
-        module = import_module("sklearn_bigram.cli." + args.module)
+        with hold_signals():
+            module = import_module("sklearn_bigram.cli." + args.module)
         with warnings.catch_warnings():
             warnings.showwarning = lambda message, *_: remark(message)
             getattr(module, args.command)(args)
@@ -85,6 +86,19 @@ def run(argv):
     finally:
         drop_unwritten()
     return _DONE
+
+
+@contextmanager
+def standard_error():
+    """Open standard error to nowhere if it is closed.
+
+    Python would print remarks among the results, and give its number to the next file.
+    """
+    if sys.stderr is not None:
+        yield
+        return
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stderr(nowhere):
+        yield
 
 
 @contextmanager

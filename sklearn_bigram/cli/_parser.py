@@ -1,6 +1,7 @@
 """Argument parser of the command line: commands, options and help texts."""
 
 import argparse
+import sys
 from functools import partial
 
 from sklearn_bigram import __version__
@@ -10,11 +11,21 @@ from sklearn_bigram.cli._option_types import (
     number,
     output,
     picture,
+    picture_or_output,
     regex,
+    score_limit,
     source,
+    utf8,
 )
+from sklearn_bigram.cli._writing import MAX_HELD, check_standard_output, remark
 from sklearn_bigram.utils._files import DELIMITERS
-from sklearn_bigram.utils._text import show
+
+_EXIT_STATUSES = (
+    "The exit status is 0 for success, 2 for a mistake in the options or the files, 1 for a "
+    "failure such as a full disk, 129, 130 or 143 after a signal to end, such as Ctrl-C, and 141 "
+    "if the program that reads the output has ended."
+)
+_NAMES = "text file with one name per line (.gz: compressed)"
 
 
 class Parser(argparse.ArgumentParser):
@@ -22,7 +33,23 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message):
         """Print the error message and exit with status 2."""
-        self.exit(2, f"sklearn-bigram: {show(message)} (see {self.prog} --help)\n")
+        remark(f"{message} (see {self.prog} --help)")
+        self.exit(2)
+
+
+class Show(argparse.Action):
+    """Print a text and exit; unlike argparse's own actions, raise if it cannot be printed."""
+
+    def __init__(self, option_strings, dest, *, find, help):
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help=help)
+        self.find = find
+
+    def __call__(self, parser, *_):
+        """Print what the function `find` returns for the parser."""
+        check_standard_output()
+        sys.stdout.write(self.find(parser))
+        sys.stdout.flush()
+        parser.exit()
 
 
 def build_parser():
@@ -30,11 +57,18 @@ def build_parser():
     parser = Parser(
         prog="sklearn-bigram",
         description="Bigram language models of names. Most commands first fit a model to NAMES, "
-        "which takes milliseconds. NAMES is a text file with one name per line, or a counts file "
-        "written by `count`.",
-        epilog="example: sklearn-bigram sample names.txt --pattern 'an*'",
+        "which takes milliseconds. NAMES is a text file with one name per line, which may be "
+        "compressed (.gz), or a counts file written by `count` (.npz).",
+        epilog=f"{_EXIT_STATUSES} Example: sklearn-bigram sample names.txt --pattern 'an*'",
+        add_help=False,
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    _add_help(parser)
+    parser.add_argument(
+        "--version",
+        action=Show,
+        find=lambda parser: f"{parser.prog} {__version__}\n",
+        help="show program's version number and exit",
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(name, summary, description, example, parents=()):
@@ -43,7 +77,8 @@ def build_parser():
             help=summary,
             description=description,
             epilog=f"example: sklearn-bigram {example}",
-            parents=[_encoding(), *parents],
+            parents=[_help_and_encoding(), *parents],
+            add_help=False,
         )
         command.set_defaults(module="_demo" if name == "demo" else "_commands")
         return command
@@ -60,12 +95,12 @@ def build_parser():
         "--names",
         type=source,
         metavar="FILE",
-        help="text file with one name per line (default: the bundled names)",
+        help=f"{_NAMES} (default: the bundled names)",
     )
     names.add_argument(
         "--fetch", action="store_true", help="use the lecture's 32,033 names, downloaded once"
     )
-    _add_picture(demo)
+    _add_picture(demo, picture, "")
     _add_number(demo, "--seed", int, 0, 0, "random seed of the split and the samples")
 
     sample = add(
@@ -76,7 +111,11 @@ def build_parser():
         [_model(), _constraints()],
     )
     _add_number(sample, "-n", int, 1, 10, "number of names")
-    sample.add_argument("--distinct", action="store_true", help="print each name only once")
+    sample.add_argument(
+        "--distinct",
+        action="store_true",
+        help=f"print each name only once, at most {MAX_HELD:,} names",
+    )
     _add_number(
         sample,
         "--temperature",
@@ -107,12 +146,13 @@ def build_parser():
         nargs="?",
         default="-",
         metavar="FILE",
-        help="text file with one string per line, or - for standard input (default: -)",
+        help="text file with one string per line (.gz: compressed), or - for standard input "
+        "(default: -)",
     )
     score.add_argument("--sort", action="store_true", help="print the least likely strings first")
     score.add_argument(
         "--below",
-        type=float,
+        type=score_limit,
         metavar="SCORE",
         help="print only strings with a standard score below SCORE",
     )
@@ -126,7 +166,7 @@ def build_parser():
         "top names.txt -k 5 --pattern '*belle' --new",
         [_model(), _constraints()],
     )
-    _add_number(top, "-k", int, 1, 20, "number of names")
+    _add_number(top, "-k", int, 1, 20, f"number of names, at most {MAX_HELD:,}", high=MAX_HELD)
     _add_json(top, "JSON lines")
 
     tune = add(
@@ -136,7 +176,7 @@ def build_parser():
         "log-likelihood per bigram of held-out names, in nats, and its standard error.",
         "tune names.txt --plot curve.png",
     )
-    _add_names(tune, "text file with one name per line, or - for standard input")
+    _add_names(tune, f"{_NAMES}, or - for standard input")
     _add_model(tune, None, "tune only this model")
     _add_lowercase(tune)
     _add_number(tune, "--folds", int, 2, 5, "number of folds")
@@ -157,7 +197,7 @@ def build_parser():
         type=source,
         nargs="+",
         metavar="FILE",
-        help="text file with one name per line, counts file (.npz), or - for standard input",
+        help=f"{_NAMES}, counts file (.npz), or - for standard input",
     )
     count.add_argument(
         "-o",
@@ -183,7 +223,7 @@ def build_parser():
         "plot names.txt -o bigrams.png",
         [_model()],
     )
-    _add_picture(plot)
+    _add_picture(plot, picture_or_output, ", or - for PNG on standard output")
     plot.add_argument(
         "--kind",
         choices=["counts", "proba", "logits"],
@@ -209,8 +249,9 @@ def build_parser():
     return parser
 
 
-def _encoding():
+def _help_and_encoding():
     parser = Parser(add_help=False)
+    _add_help(parser)
     parser.add_argument(
         "--encoding",
         type=codec,
@@ -222,10 +263,7 @@ def _encoding():
 
 def _model():
     parser = Parser(add_help=False)
-    _add_names(
-        parser,
-        "text file with one name per line, counts file (.npz), or - for standard input",
-    )
+    _add_names(parser, f"{_NAMES}, counts file (.npz), or - for standard input")
     _add_model(parser, "count", "count model or neural network (default: %(default)s)")
     _add_number(parser, "--alpha", float, 0, None, "pseudocount added to each bigram (default: 1)")
     parser.add_argument(
@@ -244,8 +282,10 @@ def _constraints():
     pattern = parser.add_mutually_exclusive_group()
     pattern.add_argument(
         "--pattern",
-        help="only names that match: 'an*' matches names that begin with an, ? matches any "
-        "symbol, [a-e] one of these symbols, [!a-e] any other symbol",
+        type=utf8,
+        help="only names that match: * stands for any number of symbols, so 'an*' matches names "
+        "that begin with an; ? stands for any symbol, [a-e] for one of these symbols, [!a-e] for "
+        "any other symbol",
     )
     pattern.add_argument(
         "--regex",
@@ -257,6 +297,16 @@ def _constraints():
     _add_number(parser, "--max-length", int, 0, None, "maximum number of symbols")
     parser.add_argument("--new", action="store_true", help="exclude the training names")
     return parser
+
+
+def _add_help(parser):
+    parser.add_argument(
+        "-h",
+        "--help",
+        action=Show,
+        find=lambda parser: parser.format_help(),
+        help="show this help message and exit",
+    )
 
 
 def _add_names(parser, help_text):
@@ -277,19 +327,19 @@ def _add_json(parser, output_format):
     parser.add_argument("--json", action="store_true", help=f"print {output_format}")
 
 
-def _add_picture(parser):
+def _add_picture(parser, path_type, more):
     parser.add_argument(
         "-o",
         "--output",
-        type=picture,
+        type=path_type,
         metavar="FILE",
         default="bigrams.png",
-        help="the image file to write: .png, .svg or .pdf (default: %(default)s)",
+        help=f"the image file to write: .png, .svg or .pdf{more} (default: %(default)s)",
     )
 
 
-def _add_number(parser, option, number_type, low, default, help_text, *, strict=False):
-    """Add an option whose value is a finite number >= `low`, or > `low` if `strict`."""
+def _add_number(parser, option, number_type, low, default, help_text, **limits):
+    """Add an option whose value is a finite number >= `low`, within other limits of `number`."""
     shown = "" if default is None else " (default: %(default)s)"
-    convert = partial(number, number_type=number_type, low=low, strict=strict)
+    convert = partial(number, number_type=number_type, low=low, **limits)
     parser.add_argument(option, type=convert, default=default, metavar="N", help=help_text + shown)

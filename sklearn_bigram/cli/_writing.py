@@ -3,20 +3,31 @@
 import json
 import sys
 import warnings
+from contextlib import suppress
+from io import BytesIO
 from itertools import islice
 from math import inf
 from pathlib import Path
 
+from sklearn_bigram.cli._signals import hold_signals
 from sklearn_bigram.utils._files import replace_file
 from sklearn_bigram.utils._text import show
 
+MAX_HELD = 10_000_000  # names that a command may hold, in 3 to 5 GB of memory
 _PIECE = 1000  # lines printed at a time
 
 
 def remark(text):
-    """Print a one-line message to standard error."""
+    """Print a one-line message to standard error, if that can be written."""
     line = show(" ".join(str(text).splitlines()))
-    print(f"sklearn-bigram: {line}", file=sys.stderr)
+    with suppress(OSError):
+        print(f"sklearn-bigram: {line}", file=sys.stderr)
+
+
+def check_standard_output():
+    """Raise if standard output is closed."""
+    if sys.stdout is None:
+        raise OSError("standard output is closed")
 
 
 def print_lines(lines):
@@ -43,19 +54,26 @@ def show_progress(**options):
 def import_pyplot():
     """Return matplotlib.pyplot with a backend that only writes files."""
     try:
-        import matplotlib
+        with hold_signals():
+            import matplotlib
+
+            matplotlib.use("agg")
+            from matplotlib import pyplot
     except ImportError as error:
         raise ImportError("Plots need matplotlib: pip install 'sklearn_bigram[plot]'.") from error
-    matplotlib.use("agg")
-    from matplotlib import pyplot
-
     return pyplot
 
 
 def save_figure(figure, path):
-    """Write a figure to a file, completely or not at all."""
-    with replace_file(path) as file, warnings.catch_warnings(record=True) as caught:
+    """Write a figure to a file, completely or not at all, or as PNG to standard output."""
+    data = BytesIO()
+    with warnings.catch_warnings(record=True) as caught:
         warnings.filterwarnings("always", "Glyph")
-        figure.savefig(file, format=Path(path).suffix[1:] or "png", dpi=100)
+        figure.savefig(data, format=Path(path).suffix[1:] or "png", dpi=100)
+    if path == "-":
+        sys.stdout.buffer.write(data.getvalue())
+    else:
+        with replace_file(path) as file:
+            file.write(data.getvalue())
     if any("Glyph" in str(warning.message) for warning in caught):
         remark("the font of the plot does not contain all symbols.")

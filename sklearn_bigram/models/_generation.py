@@ -290,8 +290,9 @@ class NameGeneration:
             self._encoder.check(names, type(self).__name__)
             stream = self._encoder.stream_with_unknown(names)
         except (TypeError, ValueError) as error:
-            error_class = TypeError if isinstance(error, TypeError) else ValueError
-            raise error_class(f"exclude: {error}") from error
+            if type(error) not in (TypeError, ValueError):
+                raise  # its class and its fields say more than a prefix
+            raise type(error)(f"exclude: {error}") from error
         # A name with an unknown symbol cannot be drawn. Such a symbol has id 0 or one that is too
         # large, as no symbol has but the boundary before the name.
         is_break = (stream.ids == 0) | (stream.ids >= len(self.symbols_))

@@ -6,7 +6,6 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-from sklearn.feature_extraction.text import strip_accents_ascii, strip_accents_unicode
 
 from sklearn_bigram.exceptions import InvalidNameError
 from sklearn_bigram.tokenization._codes import Codes, code_array, code_arrow, code_list
@@ -14,7 +13,6 @@ from sklearn_bigram.tokenization._containers import check_strings
 from sklearn_bigram.utils._text import shorten
 
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
-STRIP_ACCENTS = {"ascii": strip_accents_ascii, "unicode": strip_accents_unicode}
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ class NameCoder:
         if self.lowercase:
             names = [name.lower() for name in names]
         if self.strip_accents is not None:
-            strip = STRIP_ACCENTS.get(self.strip_accents, self.strip_accents)
+            strip = _find_stripper(self.strip_accents)
             stripped = [strip(name) for name in names]
             for name, result in zip(names, stripped, strict=True):
                 if not isinstance(result, str):
@@ -190,6 +188,15 @@ def _check_alphabet(alphabet, coder):
 def is_symbol(symbol):
     """Tell whether a value can be a symbol."""
     return isinstance(symbol, str) and symbol != ""
+
+
+def _find_stripper(strip_accents):
+    """Return the function that a value of `strip_accents` stands for."""
+    if callable(strip_accents):
+        return strip_accents
+    from sklearn.feature_extraction import text  # here, because its import is slow
+
+    return text.strip_accents_ascii if strip_accents == "ascii" else text.strip_accents_unicode
 
 
 def _are_symbols(values):

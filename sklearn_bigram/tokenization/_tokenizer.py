@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram.exceptions import InvalidNameError
-from sklearn_bigram.tokenization._coder import STRIP_ACCENTS, make_checked_coder, make_coder
+from sklearn_bigram.tokenization._coder import make_checked_coder, make_coder
 from sklearn_bigram.tokenization._containers import TokenIds, resolve_names
 from sklearn_bigram.tokenization._stream import from_rows, to_rows
 from sklearn_bigram.tokenization._token_ids import check_token_ids
@@ -91,7 +91,7 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         "boundary": [str],
         "analyzer": [StrOptions({"char", "grapheme"}), callable],
         "lowercase": ["boolean"],
-        "strip_accents": [StrOptions(set(STRIP_ACCENTS)), callable, None],
+        "strip_accents": [StrOptions({"ascii", "unicode"}), callable, None],
         "alphabet": [str, "array-like", None],
         "handle_unknown": [StrOptions({"error", "use_unknown"})],
         "max_length": [Interval(Integral, 1, None, closed="left"), None],

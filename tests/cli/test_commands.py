@@ -52,6 +52,7 @@ CONTRADICTIONS = {
     "tune few.npz": "few.npz is a counts file, but cross-validation needs the names",
     "score - -": "NAMES and FILE are both standard input: give a file for one of them.",
     "score -": "NAMES and FILE are both standard input: give a file for one of them.",
+    "sample few.txt -n 10000001 --distinct": "-n 10000001 is more than 10,000,000, the most names",
     "sample few.txt --min-length 3 --max-length 2": "--min-length 3 is larger than --max-length 2.",
 }
 
@@ -355,6 +356,14 @@ def test_a_picture_is_drawn(options, path, start, call):
     status = call(f"plot few.npz {options}")
     assert status == (0, "", f"sklearn-bigram: the plot is saved in {path}.\n")
     assert Path(path).read_bytes().startswith(start)
+
+
+def test_a_picture_can_go_to_standard_output(call):
+    status, out, err = call("plot few.npz -o -", "latin-1")
+    assert (status, err) == (0, "")
+    call("plot few.npz -o plain")
+    assert out.encode("latin-1") == Path("plain").read_bytes()
+    assert not Path("-").exists()
 
 
 def test_a_picture_has_room_for_a_thousand_symbols(fails):

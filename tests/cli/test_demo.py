@@ -32,7 +32,7 @@ def test_the_demo_loads_or_fetches_names_and_does_without_matplotlib_and_torch(
 ):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.setitem(sys.modules, "torch", None)
-    monkeypatch.setattr(_demo, source, lambda: names[:100])
+    monkeypatch.setattr(_demo, source, lambda: [*names[:99], "j.r."])
     first, *rows, last = lines(f"demo {option}")
     assert first == "100 names: 80 for training, 20 held out."
     assert [row[:6] for row in rows].count("neural") == 3

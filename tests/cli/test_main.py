@@ -1,5 +1,7 @@
 """The program as a process: how it starts, and how it ends."""
 
+import errno
+import io
 import os
 import shlex
 import signal
@@ -14,7 +16,8 @@ from pathlib import Path
 import pytest
 
 import sklearn_bigram
-from sklearn_bigram import CountBigramLM
+from sklearn_bigram import BigramCounts, CountBigramLM
+from sklearn_bigram.cli import _main, main
 from sklearn_bigram.cli._main import phrase
 from sklearn_bigram.exceptions import (
     EndlessNameError,
@@ -25,7 +28,7 @@ from sklearn_bigram.exceptions import (
     TooManyStatesError,
     UnknownSymbolsError,
 )
-from tests.cli.program import PROGRAM, run
+from tests.cli.program import PROGRAM, Stream, run, write
 
 
 def test_only_the_imports_of_a_command_are_made():
@@ -39,6 +42,8 @@ def test_only_the_imports_of_a_command_are_made():
         "before = set(sys.modules)\n"
         "main(['sample', 'few.txt'])\n"
         "heavy = {'torch', 'matplotlib', 'pandas', 'dask', 'sklearn.model_selection'}\n"
+        "heavy |= {'sklearn.preprocessing', 'sklearn.feature_extraction'}\n"
+        "heavy |= {'sklearn_bigram.models._neural', 'sklearn_bigram._display'}\n"
         "print(heavy & (set(sys.modules) - before))"
     )
     out = subprocess.run(
@@ -65,6 +70,13 @@ def test_text_is_utf8_whatever_the_locale():
     locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     result = run("score", "few.txt", "-", env={**os.environ, **locale}, input="zoë\n".encode())
     assert result.stdout == "-inf\tinf\tzoë\n".encode()
+    line = ["top", "names.txt", "--pattern", "?ë", "--new"]
+    write("names.txt", ["zoë", "noë"])
+    result = run(*line, env={**os.environ, **locale})
+    assert result.stdout == run(*line).stdout
+    assert {line.split("\t")[1] for line in result.stdout.decode().splitlines()} == {
+        f"{letter}ë" for letter in "znoë"
+    }
 
 
 def test_a_closed_pipe_is_quiet():
@@ -115,11 +127,64 @@ def test_a_full_disk_leaves_the_old_file(line):
     assert {path: Path(path).read_bytes() for path in os.listdir()} == before
 
 
-def test_a_closed_output_is_a_failure():
-    script = f"{shlex.join([*PROGRAM, 'sample', 'few.txt'])} >&-"
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full device")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("line", ["--help", "--version", "sample --help"])
+def test_help_that_cannot_be_written_is_a_failure(line, unbuffered):
+    env = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with open("/dev/full", "wb") as full:
+        result = run(*line.split(), stdout=full, stderr=-1, capture_output=False, env=env)
+    assert result.returncode == 1
+    assert result.stderr == b"sklearn-bigram: standard output: No space left on device\n"
+
+
+@pytest.mark.parametrize("line", ["sample few.txt", "--help"])
+def test_a_closed_output_is_a_failure(line):
+    script = f"{shlex.join([*PROGRAM, *line.split()])} >&-"
     result = subprocess.run(["bash", "-c", script], capture_output=True, timeout=120)
     assert result.returncode == 1
     assert result.stderr == b"sklearn-bigram: standard output is closed\n"
+
+
+@pytest.mark.parametrize("option", ["", "--json"])
+def test_remarks_are_not_among_the_results_if_standard_error_is_closed(option, call, monkeypatch):
+    write("strings.txt", ["emma", "x"])
+    line = f"score few.txt strings.txt {option}"
+    _, expected, err = call(line)
+    assert "1 of 2 strings contain a symbol" in err
+    out = Stream()
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stdout", out)
+        patch.setattr("sys.stderr", None)
+        assert main(shlex.split(line)) == 0
+        assert sys.stderr is None
+    assert out.text() == expected
+
+
+def test_standard_error_may_be_closed():
+    command = shlex.join([*PROGRAM, "score", "few.txt", "strings.txt"])
+    write("strings.txt", ["emma", "x"])
+    result = subprocess.run(["bash", "-c", f"{command} 2>&-"], capture_output=True, timeout=120)
+    assert result.returncode == 0
+    assert [line.split(b"\t")[-1] for line in result.stdout.splitlines()] == [b"emma", b"x"]
+
+
+class FullStream(io.StringIO):
+    """A stream that cannot be written."""
+
+    def write(self, text):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_remark_that_cannot_be_written_changes_nothing(monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stdout", Stream())
+        patch.setattr("sys.stderr", FullStream())
+        assert main(["count", "few.txt", "-o", "counts.npz"]) == 0
+        assert main(["sample", "none.txt"]) == 2
+        with pytest.raises(SystemExit, match="2"):
+            main(["sample"])
+    assert BigramCounts.load("counts.npz") == BigramCounts.load("few.npz")
 
 
 def test_a_closed_input_is_a_mistake():
@@ -255,6 +320,46 @@ def test_a_signal_that_the_caller_ignores_is_ignored():
         process.send_signal(signal.SIGHUP)
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out.count(b"\n"), err) == (0, 10, b"")
+
+
+@pytest.fixture
+def interruptible():
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, handler)
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_an_interrupt_waits_until_imports_are_complete(call, monkeypatch):
+    completed = []
+
+    def import_interrupted(name):
+        signal.raise_signal(signal.SIGINT)
+        completed.append(name)
+
+    monkeypatch.setattr(_main, "import_module", import_interrupted)
+    assert call("sample few.txt") == (130, "", "")
+    assert completed == ["sklearn_bigram.cli._commands"]
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_an_interrupt_waits_until_matplotlib_is_imported(call, monkeypatch):
+    import matplotlib
+
+    completed = []
+
+    def use(backend):
+        signal.raise_signal(signal.SIGINT)
+        completed.append(backend)
+
+    monkeypatch.setattr(matplotlib, "use", use)
+    assert call("plot few.txt") == (130, "", "")
+    assert completed == ["agg"]
+
+
+def test_signals_are_not_held_where_that_cannot_be_done(lines, monkeypatch):
+    monkeypatch.delattr(signal, "pthread_sigmask")
+    assert len(lines("sample few.txt")) == 10
 
 
 def test_handlers_of_signals_are_as_before_after_a_call(lines):

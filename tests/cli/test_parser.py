@@ -6,6 +6,7 @@ import re
 import pytest
 
 import sklearn_bigram
+from sklearn_bigram.cli._option_types import utf8
 
 COMMANDS = ["demo", "sample", "score", "top", "tune", "count", "plot", "arpa"]
 
@@ -20,6 +21,22 @@ def test_the_help_of_a_command_has_an_example(command, call):
 def test_the_help_lists_the_commands(lines):
     out = lines("--help")
     assert re.findall(r"^    (\w+) ", "\n".join(out), re.M) == COMMANDS
+
+
+def test_the_help_explains_statuses_suffixes_and_patterns(lines):
+    out = " ".join(" ".join(lines("--help")).split())
+    assert "compressed (.gz), or a counts file written by `count` (.npz)" in out
+    assert "The exit status is 0 for success, 2 for a mistake in the options" in out
+    out = " ".join(" ".join(lines("sample --help")).split())
+    assert "* stands for any number of symbols" in out
+    assert "(.gz: compressed)" in out
+
+
+def test_an_argument_is_utf8_and_otherwise_what_the_locale_says():
+    assert utf8("zoë") == "zoë"
+    assert utf8(os.fsdecode(b"zo\xc3\xab")) == "zoë"
+    assert utf8(os.fsdecode(b"zo\xeb")) == os.fsdecode(b"zo\xeb")
+    assert utf8("\ud800") == "\ud800"
 
 
 def test_the_version_is_that_of_the_package(lines):
@@ -42,6 +59,14 @@ REFUSED = {
     "sample few.txt --smoothing good": "argument --smoothing: invalid choice: 'good'",
     "sample few.txt --encoding klingon": "'klingon' is not a known text encoding",
     "sample few.txt --encoding base64": "'base64' is not a known text encoding",
+    "sample few.txt --encoding idna": "'idna' is not an encoding of text in lines",
+    "sample few.txt --encoding punycode": "'punycode' is not an encoding of text in lines",
+    "score few.txt --below nan": "argument --below: 'nan' is not a number",
+    "score few.txt --below low": "argument --below: 'low' is not a number",
+    "top few.txt -k 10000001": "'10000001' is more than 10,000,000, the most that are held",
+    "demo -o -": "argument -o/--output: - is standard output, which gets the results",
+    "tune few.txt --plot -": "argument --plot: - is standard output, which gets the results",
+    "count few.txt -o -": "'-' must end in .npz",
     "tune few.txt --folds 1": "argument --folds: '1' is not an integer >= 2",
     "count few.txt": "the following arguments are required: -o/--output",
     "count few.txt -o counts.txt": "'counts.txt' must end in .npz, the suffix of counts files",

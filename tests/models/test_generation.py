@@ -294,6 +294,26 @@ def test_an_invalid_exclude_is_refused(model, exclude, error, message):
             method(exclude=exclude)
 
 
+class AnalyzerError(ValueError):
+    """An error with a field."""
+
+    def __init__(self, name):
+        super().__init__(name)
+        self.name = name
+
+
+def test_an_error_of_the_analyzer_keeps_its_fields_in_exclude():
+    def analyze(name):
+        if name == "bad":
+            raise AnalyzerError(name)
+        return list(name)
+
+    model = CountBigramLM(tokenizer=NameTokenizer(analyzer=analyze)).fit(["ab", "ba"])
+    with pytest.raises(AnalyzerError) as caught:
+        model.sample(exclude=["ab", "bad"])
+    assert caught.value.name == "bad"
+
+
 def test_names_beside_those_with_the_boundary_are_excluded(model):
     for exclude in (["b.a", "a"], pd.Series(["a", "c.b"]), np.array(["a", "b.c"])):
         assert "a" not in model.sample(200, exclude=exclude, random_state=0)
