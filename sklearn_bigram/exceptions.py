@@ -15,6 +15,7 @@ __all__ = [
     "InvalidLineError",
     "InvalidNameError",
     "NoNamesError",
+    "TooFewNamesError",
     "TooManyStatesError",
     "UnknownSymbolsError",
 ]
@@ -217,6 +218,34 @@ class EndlessNameError(ValueError):
             f"{self.problem}. The model almost never ends a name: set max_length, or raise "
             "temperature."
         )
+
+
+class TooFewNamesError(ValueError):
+    """There are fewer distinct names than are to be drawn.
+
+    Parameters
+    ----------
+    n_names : int
+        The number of names that have a probability above zero and meet the constraints.
+
+    n_wanted : int
+        The number of names that are to be drawn.
+    """
+
+    def __init__(self, n_names, n_wanted):
+        super().__init__(n_names, n_wanted)
+        self.n_names, self.n_wanted = n_names, n_wanted
+
+    @property
+    def problem(self):
+        """The part of the message before the way out."""
+        return (
+            "The number of distinct names that have a probability above zero and meet the "
+            f"constraints is {self.n_names:,}, less than the {self.n_wanted:,} to draw"
+        )
+
+    def __str__(self):
+        return f"{self.problem}: lower n_samples, relax the constraints, or pass distinct=False."
 
 
 class TooManyStatesError(ValueError):

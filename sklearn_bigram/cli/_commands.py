@@ -34,21 +34,14 @@ def sample(args):
     model, constraints = fit_to_generate(args)
     rng = np.random.default_rng(args.seed)
     options = {**constraints, "temperature": args.temperature, "random_state": rng}
+    sizes = [args.n]  # distinct names cannot be drawn in pieces
+    if not args.distinct:
+        sizes = [min(_PIECE, args.n - start) for start in range(0, args.n, _PIECE)]
     with show_progress(total=args.n) as progress:
-        for names in draw(model, args.n, distinct=args.distinct, **options):
+        for n_names in sizes:
+            names = model.sample(n_names, distinct=args.distinct, **options)
             print_lines((as_json(name=name) for name in names) if args.json else names)
-            progress.update(len(names))
-
-
-def draw(model, n_names, *, distinct, exclude, **options):
-    """Yield `n_names` sampled names in batches; with `distinct`, no name occurs twice."""
-    while n_names > 0:
-        names = model.sample(min(n_names, _PIECE), exclude=exclude, **options)
-        if distinct:
-            names = list(dict.fromkeys(names))
-            exclude = [*(exclude or ()), *names]
-        yield names
-        n_names -= len(names)
+            progress.update(n_names)
 
 
 def top(args):

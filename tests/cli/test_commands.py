@@ -88,31 +88,26 @@ def test_many_samples_are_drawn_in_pieces(names, lines, monkeypatch):
     assert found == [name for n in (4, 4, 2) for name in model.sample(n, random_state=rng)]
 
 
-def test_distinct_samples_are_the_samples_without_repetitions(lines, monkeypatch):
-    drawn = make_model().sample(40, pattern="a*", max_length=3, random_state=2)
-    first = list(dict.fromkeys(drawn))
-    assert len(first) < 40
-    options = "--pattern 'a*' --max-length 3 --seed 2 --distinct"
-    found = lines(f"sample few.txt -n 40 {options}")
-    assert (len(set(found)), found[: len(first)]) == (40, first)
+def test_distinct_samples_are_those_of_the_model(lines, monkeypatch):
     set_sizes(monkeypatch, names_per_sample=7)
-    found = lines(f"sample few.txt -n 40 {options} --new")
-    assert len(set(found) - set(FEW)) == 40
+    given = {"pattern": "a*", "max_length": 3, "exclude": FEW, "temperature": 2.0}
+    drawn = make_model().sample(40, **given, distinct=True, random_state=2)
+    options = "--pattern 'a*' --max-length 3 --new --temperature 2 --distinct --seed 2"
+    assert lines(f"sample few.txt -n 40 {options}") == drawn.tolist()
 
 
-def test_distinct_samples_come_to_an_end(call):
+def test_too_few_distinct_names_are_refused_at_once(fails):
     write("two.txt", ["ab", "a"])
-    status, out, err = call("sample two.txt --distinct --alpha 0")
-    assert (status, sorted(out.split())) == (2, ["a", "ab"])
-    assert "--new and --distinct leave no name" in err
+    message = "the constraints is 2, less than the 3 to draw: give a smaller -n or fewer con"
+    fails("sample two.txt -n 3 --distinct --alpha 0", message)
+    fails("sample names.txt -n 100000 --distinct --max-length 2", "less than the 100,000 to draw")
 
 
 IMPOSSIBLE = {
     "--pattern 'x*'": "--pattern holds unknown symbols: 'x'. No training name holds",
     "--pattern '[a'": "pattern is '[a', in which a [ is not closed",
     "--alpha 0 --pattern lll": "The probability that a name ends and meets the constraints is zero",
-    "--pattern ann --new --alpha 0": "--new and --distinct leave no name that meets the "
-    "other constraints.",
+    "--pattern ann --new --alpha 0": "--new leaves no name that meets the other constraints.",
     "--min-length 99999": "more than 16,384 states, the limit for 11 symbols: give a shorter "
     "--pattern, or a smaller --min-length or --max-length.",
 }
