@@ -17,6 +17,7 @@ __all__ = [
     "NoNamesError",
     "TooFewNamesError",
     "TooManyStatesError",
+    "TooManySymbolsError",
     "UnknownSymbolsError",
 ]
 
@@ -274,3 +275,33 @@ class TooManyStatesError(ValueError):
 
     def __str__(self):
         return f"{self.problem}: give a shorter pattern, or a smaller min_length or max_length."
+
+
+class TooManySymbolsError(ValueError, AttributeError):
+    """A dense matrix of all bigrams would take too much memory.
+
+    It is an AttributeError as well, so that ``hasattr`` is False.
+
+    Parameters
+    ----------
+    attribute : str
+        The attribute or method that would return it.
+
+    n_symbols : int
+        The number of symbols.
+
+    limit : int
+        The largest number of bytes.
+    """
+
+    def __init__(self, attribute, n_symbols, limit):
+        super().__init__(attribute, n_symbols, limit)
+        self.attribute, self.n_symbols, self.limit = attribute, n_symbols, limit
+
+    def __str__(self):
+        return (
+            f"{self.attribute} of {self.n_symbols:,} symbols would take "
+            f"{8 * self.n_symbols**2 / 2**20:,.0f} MiB, more than the limit of "
+            f"{self.limit / 2**20:,.0f} MiB: use counts_, which is sparse, or predict_proba and "
+            "predict_log_proba of the prefixes that you need."
+        )

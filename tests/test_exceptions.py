@@ -12,6 +12,7 @@ from sklearn_bigram.exceptions import (
     NoNamesError,
     TooFewNamesError,
     TooManyStatesError,
+    TooManySymbolsError,
     UnknownSymbolsError,
 )
 
@@ -47,6 +48,10 @@ ERRORS = {
     "states": (
         TooManyStatesError(16_384, 1_201),
         r".*more than 16,384 states, the limit for 1,201 symbols: .*min_length or max_length\.",
+    ),
+    "square": (
+        TooManySymbolsError("to_frame", 20_000, 2**28),
+        r"to_frame of 20,000 symbols would take 3,052 MiB, more than .* 256 MiB: use counts_.*\.",
     ),
 }
 

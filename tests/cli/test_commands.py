@@ -177,6 +177,24 @@ def test_a_string_with_an_unknown_symbol_or_the_boundary_is_impossible(call):
     assert call("score few.txt strings.txt --below -inf")[1] == ""
 
 
+def test_explained_scores_have_the_bigrams_of_each_string(call):
+    write("strings.txt", ["EMMA", "vv", "x"])
+    options = "score few.txt strings.txt --lowercase --alpha 0 --explain"
+    expected = make_model(alpha=0).explain("emma")
+    _, out, _ = call(options)
+    table = str(expected).splitlines()[1:]
+    lines = out.splitlines()
+    assert lines[1 : 1 + len(table)] == [f"    {line}" for line in table]
+    assert lines[-1] == "-inf\tinf\tx"  # an unknown symbol
+    _, out, _ = call(f"{options} --json")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert [bigram["second"] for bigram in rows[0]["bigrams"]] == list("emma.")
+    assert [bigram["best"] for bigram in rows[0]["bigrams"]] == expected.best.tolist()
+    assert [bigram["log_proba"] for bigram in rows[0]["bigrams"]] == expected.log_proba.tolist()
+    assert rows[1]["bigrams"][1]["log_proba"] is None  # impossible
+    assert rows[2]["bigrams"] is None
+
+
 def test_large_files_are_scored_in_pieces(lines, monkeypatch):
     write("some.txt", [*FEW, "", "liv"] * 10)
     expected = lines("score few.txt some.txt")
