@@ -9,7 +9,7 @@ class NameDisplay:
     """Visualization of the bigrams of one name: how unlikely each is, and what was likely instead.
 
     The bar of a bigram is its negative log-probability, in nats: the taller, the less likely. The
-    pale bar in front of it is that of the most probable symbol after the same symbol, which is
+    dark bar in front of it is that of the most probable symbol after the same symbol, which is
     written above it. It is recommended to create a display with :meth:`from_estimator`.
 
     Parameters
@@ -97,11 +97,11 @@ class NameDisplay:
         height = -explanation.log_proba
         possible = np.isfinite(height)
         height[~possible] = 1.1 * np.max(height[possible], initial=1.0)
-        self.bars_ = ax.bar(position, height, color="C0", label="bigram of the name")
+        self.bars_ = ax.bar(position, height, color="lightsteelblue", label="bigram of the name")
         for bar, is_possible in zip(self.bars_, possible, strict=True):
             bar.set_hatch(None if is_possible else "//")
         best_height = -explanation.best_log_proba
-        options = {"width": 0.5, "color": "0.85", "label": "most probable instead"}
+        options = {"width": 0.5, "color": "0.45", "label": "most probable instead"}
         self.best_bars_ = ax.bar(position, best_height, **options)
         labels = [printable(symbol) for symbol in explanation.best]
         ax.bar_label(self.best_bars_, labels, padding=1, fontsize=8, parse_math=False)
