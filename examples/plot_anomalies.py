@@ -20,7 +20,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import train_test_split
 
-from sklearn_bigram import BigramOutlierDetector, CountBigramLM
+from sklearn_bigram import BigramOutlierDetector, CountBigramLM, NameDisplay
 from sklearn_bigram.datasets import load_names
 
 rng = np.random.default_rng(0)
@@ -116,3 +116,14 @@ print(*sorted(set(odd) - hidden), sep=", ")
 # %%
 # Those are names of languages that the list has little of. An outlier is what the training names do
 # not resemble, no more: whether it is a mistake is not for the model to say.
+#
+# Why is a name odd?
+# ------------------
+# ``explain`` lists the bigrams of a name beside the most probable ones that begin with the same
+# symbols. :class:`~sklearn_bigram.NameDisplay` draws them: the tallest bars make the name odd.
+
+fig, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained", sharey=True)
+for ax, name in zip(axes, ["krzysztof", gibberish[0]], strict=True):
+    NameDisplay.from_estimator(model, name, ax=ax)
+    ax.set_title(f"{name}: {ax.get_title()}")
+model.explain("krzysztof")

@@ -4,10 +4,12 @@ TYPE_CHECKING = False  # type checkers take it for True, and typing need not be 
 if TYPE_CHECKING:
     from sklearn_bigram import datasets, exceptions
     from sklearn_bigram._display import BigramDisplay
+    from sklearn_bigram._name_display import NameDisplay
     from sklearn_bigram.counting._counts import BigramCounts
     from sklearn_bigram.counting._sources import count_bigrams
     from sklearn_bigram.models._classifier import BigramClassifier
     from sklearn_bigram.models._count import CountBigramLM
+    from sklearn_bigram.models._explanation import NameExplanation
     from sklearn_bigram.models._neural import NeuralBigramLM
     from sklearn_bigram.models._outlier import BigramOutlierDetector
     from sklearn_bigram.tokenization._tokenizer import NameTokenizer
@@ -18,6 +20,8 @@ __all__ = [
     "BigramDisplay",
     "BigramOutlierDetector",
     "CountBigramLM",
+    "NameDisplay",
+    "NameExplanation",
     "NameTokenizer",
     "NeuralBigramLM",
     "count_bigrams",
@@ -33,6 +37,8 @@ _MODULES = {
     "BigramDisplay": "_display",
     "BigramOutlierDetector": "models._outlier",
     "CountBigramLM": "models._count",
+    "NameDisplay": "_name_display",
+    "NameExplanation": "models._explanation",
     "NameTokenizer": "tokenization._tokenizer",
     "NeuralBigramLM": "models._neural",
     "count_bigrams": "counting._sources",

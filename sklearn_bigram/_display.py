@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_bigram.utils._text import printable
+
 _KINDS = ("counts", "proba", "logits")
 _LABELS = {
     "counts": "count",
@@ -247,7 +249,7 @@ class BigramDisplay:
         self.im_ = ax.imshow(self.values, cmap=cmap, vmin=bottom, vmax=top)
         self.ax_, self.figure_ = ax, ax.figure
 
-        labels = [_printable(symbol) for symbol in self.symbols]
+        labels = [printable(symbol) for symbol in self.symbols]
         ticks = np.arange(0, n, 1 if include_values else max(1, -(-n // 50)))
         tick_labels = [labels[i] for i in ticks]
         ax.set_xticks(ticks, tick_labels, parse_math=False)
@@ -265,7 +267,7 @@ class BigramDisplay:
         """Plot the largest values as a bar chart."""
         best = np.argsort(-self.values, kind="stable")[:_MAX_LABELLED]
         self.bars_ = ax.bar(np.arange(len(best)), self.values[best])
-        labels = [_printable(self.symbols[i]) for i in best]
+        labels = [printable(self.symbols[i]) for i in best]
         ax.set_xticks(np.arange(len(best)), labels, parse_math=False)
         ax.set(xlabel="next symbol", ylabel=_LABELS[self.kind])
         self.ax_, self.figure_ = ax, ax.figure
@@ -297,9 +299,3 @@ def _number(value, kind):
     if kind == "counts":
         return f"{value:g}" if value < 1e6 else f"{value:.1e}"
     return f"{value:.3f}" if kind == "proba" else f"{np.round(value, 1) + 0.0:.1f}"
-
-
-def _printable(symbol):
-    """Return a printable form of a symbol."""
-    text = str(symbol)
-    return text if text.isprintable() and text != " " else repr(text)[1:-1].replace(" ", "␣")

@@ -16,7 +16,9 @@ __all__ = [
     "InvalidNameError",
     "InvalidWeightError",
     "NoNamesError",
+    "TooFewNamesError",
     "TooManyStatesError",
+    "TooManySymbolsError",
     "UnknownSymbolsError",
 ]
 
@@ -249,6 +251,34 @@ class EndlessNameError(ValueError):
         )
 
 
+class TooFewNamesError(ValueError):
+    """There are fewer distinct names than are to be drawn.
+
+    Parameters
+    ----------
+    n_names : int
+        The number of names that have a probability above zero and meet the constraints.
+
+    n_wanted : int
+        The number of names that are to be drawn.
+    """
+
+    def __init__(self, n_names, n_wanted):
+        super().__init__(n_names, n_wanted)
+        self.n_names, self.n_wanted = n_names, n_wanted
+
+    @property
+    def problem(self):
+        """The part of the message before the way out."""
+        return (
+            "The number of distinct names that have a probability above zero and meet the "
+            f"constraints is {self.n_names:,}, less than the {self.n_wanted:,} to draw"
+        )
+
+    def __str__(self):
+        return f"{self.problem}: lower n_samples, relax the constraints, or pass distinct=False."
+
+
 class TooManyStatesError(ValueError):
     """The constraints need an automaton with too many states.
 
@@ -275,3 +305,33 @@ class TooManyStatesError(ValueError):
 
     def __str__(self):
         return f"{self.problem}: give a shorter pattern, or a smaller min_length or max_length."
+
+
+class TooManySymbolsError(ValueError, AttributeError):
+    """A dense matrix of all bigrams would take too much memory.
+
+    It is an AttributeError as well, so that ``hasattr`` is False.
+
+    Parameters
+    ----------
+    attribute : str
+        The attribute or method that would return it.
+
+    n_symbols : int
+        The number of symbols.
+
+    limit : int
+        The largest number of bytes.
+    """
+
+    def __init__(self, attribute, n_symbols, limit):
+        super().__init__(attribute, n_symbols, limit)
+        self.attribute, self.n_symbols, self.limit = attribute, n_symbols, limit
+
+    def __str__(self):
+        return (
+            f"{self.attribute} of {self.n_symbols:,} symbols would take "
+            f"{8 * self.n_symbols**2 / 2**20:,.0f} MiB, more than the limit of "
+            f"{self.limit / 2**20:,.0f} MiB: use counts_, which is sparse, or predict_proba and "
+            "predict_log_proba of the prefixes that you need."
+        )

@@ -11,7 +11,9 @@ from sklearn_bigram.exceptions import (
     InvalidNameError,
     InvalidWeightError,
     NoNamesError,
+    TooFewNamesError,
     TooManyStatesError,
+    TooManySymbolsError,
     UnknownSymbolsError,
 )
 
@@ -52,9 +54,17 @@ ERRORS = {
     "excluded": (ExcludedError(0), r"exclude leaves none of the names .*\."),
     "excluded share": (ExcludedError(1.234e-9), r"exclude leaves 1e-09 of the probability .*\."),
     "endless": (EndlessNameError(12_345), r"A name reached 12,345 symbols .*max_length.*\."),
+    "few": (
+        TooFewNamesError(703, 1000),
+        r"The number of distinct names .* is 703, less than the 1,000 to draw: lower n_samples.*\.",
+    ),
     "states": (
         TooManyStatesError(16_384, 1_201),
         r".*more than 16,384 states, the limit for 1,201 symbols: .*min_length or max_length\.",
+    ),
+    "square": (
+        TooManySymbolsError("to_frame", 20_000, 2**28),
+        r"to_frame of 20,000 symbols would take 3,052 MiB, more than .* 256 MiB: use counts_.*\.",
     ),
 }
 

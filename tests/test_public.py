@@ -29,6 +29,8 @@ def test_public_names():
         "BigramDisplay",
         "BigramOutlierDetector",
         "CountBigramLM",
+        "NameDisplay",
+        "NameExplanation",
         "NameTokenizer",
         "NeuralBigramLM",
         "count_bigrams",

@@ -40,21 +40,13 @@ def sample(args):
     model, constraints = fit_to_generate(args)
     rng = np.random.default_rng(args.seed)
     options = {**constraints, "temperature": args.temperature, "random_state": rng}
+    piece = args.n if args.distinct else _PIECE  # distinct names must be drawn together
     with show_progress(total=args.n) as progress:
-        for names in draw(model, args.n, distinct=args.distinct, **options):
+        for start in range(0, args.n, piece):
+            n_names = min(piece, args.n - start)
+            names = model.sample(n_names, distinct=args.distinct, **options)
             print_lines((as_json(name=name) for name in names) if args.json else names)
-            progress.update(len(names))
-
-
-def draw(model, n_names, *, distinct, exclude, **options):
-    """Yield `n_names` sampled names in batches; with `distinct`, no name occurs twice."""
-    while n_names > 0:
-        names = model.sample(min(n_names, _PIECE), exclude=exclude, **options)
-        if distinct:
-            names = list(dict.fromkeys(names))
-            exclude = [*(exclude or ()), *names]
-        yield names
-        n_names -= len(names)
+            progress.update(n_names)
 
 
 def top(args):
@@ -73,6 +65,7 @@ def score(args):
     if args.names == args.file == "-":
         raise ValueError("NAMES and FILE are both standard input: give a file for one of them.")
     model = fit(args)
+    explained = model if args.explain else None
     kept: list = []
     n_strings = n_unknown = n_known_in_lower_case = 0
     with show_progress() as progress:
@@ -81,14 +74,14 @@ def score(args):
             rows = zip(numbers, strings, standard_score.tolist(), nll.tolist(), strict=True)
             kept += rows if args.below is None else (row for row in rows if row[2] < args.below)
             if not args.sort:
-                print_scores(kept, args.json)
+                print_scores(kept, args.json, explained)
                 kept.clear()
             n_strings += len(strings)
             unknown = [strings[i] for i in np.flatnonzero(~known)]
             n_unknown += len(unknown)
             n_known_in_lower_case += int(are_known(model, map(str.lower, unknown)).sum())
             progress.update(len(strings))
-    print_scores(sorted(kept, key=lambda row: row[2]), args.json)
+    print_scores(sorted(kept, key=lambda row: row[2]), args.json, explained)
     if n_unknown > 0:
         hint = " (--lowercase may help)" if n_known_in_lower_case > 0 else ""
         remark(
@@ -136,15 +129,40 @@ def are_known(model, strings):
     return np.array([symbols.issuperset(string) for string in strings], dtype=bool)
 
 
-def print_scores(rows, in_json):
-    """Print rows of line number, string, standard score and mean NLL."""
-    if in_json:
-        print_lines(
-            as_json(line=number, string=string, standard_score=score, nll=nll)
-            for number, string, score, nll in rows
-        )
-    else:
-        print_lines(f"{score:.2f}\t{nll:.4f}\t{string}" for _, string, score, nll in rows)
+def print_scores(rows, in_json, model):
+    """Print rows of line number, string, standard score and mean NLL.
+
+    With a model, the bigrams of each string follow.
+    """
+    print_lines(line for row in rows for line in score_lines(row, in_json, model))
+
+
+def score_lines(row, in_json, model):
+    """Return the lines to print for one string."""
+    number, string, standard_score, nll = row
+    explanation = None if model is None else explain(model, string)
+    if not in_json:
+        bigrams = [] if explanation is None else str(explanation).splitlines()[1:]
+        indented = [f"    {line}" for line in bigrams]
+        return [f"{standard_score:.2f}\t{nll:.4f}\t{string}", *indented]
+    values = {"line": number, "string": string, "standard_score": standard_score, "nll": nll}
+    if model is not None:
+        values["bigrams"] = None if explanation is None else as_dicts(explanation)
+    return [as_json(**values)]
+
+
+def explain(model, string):
+    """Return the NameExplanation of a string, None if the model does not know all its symbols."""
+    if model.tokenizer_.lowercase:
+        string = string.lower()
+    return model.explain(string) if are_known(model, [string])[0] else None
+
+
+def as_dicts(explanation):
+    """Return the bigrams of a NameExplanation as dicts."""
+    names = ("first", "second", "log_proba", "best", "best_log_proba")
+    columns = [getattr(explanation, name).tolist() for name in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def tune(args):

@@ -17,6 +17,7 @@ from sklearn_bigram.exceptions import (
     ImpossibleError,
     InvalidLineError,
     InvalidWeightError,
+    TooFewNamesError,
     TooManyStatesError,
     UnknownSymbolsError,
 )
@@ -141,17 +142,19 @@ def phrase(error):
         case InvalidLineError():
             return f"{error.source}, line {error.line}: {error.problem}: give its --encoding."
         case ExcludedError(share=0):
-            return "--new and --distinct leave no name that meets the other constraints."
+            return "--new leaves no name that meets the other constraints."
         case ExcludedError():
             return (
-                f"--new and --distinct leave {error.share:.1g} of the probability of the names "
-                "that meet the other constraints, which is too little to draw from. The command "
-                "top finds the remaining names."
+                f"--new leaves {error.share:.1g} of the probability of the names that meet the "
+                "other constraints, which is too little to draw from. The command top finds the "
+                "remaining names."
             )
         case ImpossibleError() if error.temperature != 1:
             return f"{error.problem}: give a higher --temperature, or use the command top."
         case EndlessNameError():
             return f"{error.problem}: give --max-length, or a higher --temperature."
+        case TooFewNamesError():
+            return f"{error.problem}: give a smaller -n or fewer constraints, or omit --distinct."
         case TooManyStatesError():
             return (
                 f"{error.problem}: give a shorter --pattern or --regex, or a smaller --min-length "

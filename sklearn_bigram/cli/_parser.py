@@ -156,6 +156,12 @@ def build_parser():
         metavar="SCORE",
         help="print only strings with a standard score below SCORE",
     )
+    score.add_argument(
+        "--explain",
+        action="store_true",
+        help="print under each string its bigrams, their log-probabilities in nats, and the most "
+        "probable bigram instead",
+    )
     _add_json(score, "JSON lines, with null for infinite values")
 
     top = add(

@@ -39,8 +39,16 @@ def print_lines(lines):
 
 def as_json(**values):
     """Return named values as one line of JSON, with null for infinite values."""
-    finite = {name: None if value in (inf, -inf) else value for name, value in values.items()}
-    return json.dumps(finite, ensure_ascii=False, allow_nan=False)
+    return json.dumps(_finite(values), ensure_ascii=False, allow_nan=False)
+
+
+def _finite(value):
+    """Return a value with None in place of the infinite values in it."""
+    if isinstance(value, dict):
+        return {name: _finite(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_finite(part) for part in value]
+    return None if value in (inf, -inf) else value
 
 
 def show_progress(**options):

@@ -33,12 +33,16 @@ class ConditionalChain:
         The chain.
     automaton : Automaton
         The constraint.
+
+    Attributes
+    ----------
+    log_masses : ndarray of shape (n_states, n_symbols)
+        The logarithm of the mass of each pair, since a mass may underflow.
     """
 
     def __init__(self, transition, automaton):
         self.transition, self.automaton = transition, automaton
-        # The logarithm of the mass of each pair, since a mass may underflow.
-        self._log_mass = np.full((automaton.n_states, transition.n_symbols), -np.inf)
+        self.log_masses = np.full((automaton.n_states, transition.n_symbols), -np.inf)
         entering = automaton.entering_masks()
         rows_of = {indices: self._select_rows(indices) for indices in set(entering)}
         self._rows = [rows_of[indices] for indices in entering]
@@ -50,12 +54,12 @@ class ConditionalChain:
                 (state,) = block
                 ahead = self._look_ahead(state, automaton.edges[state])
                 rows = self._rows[state]
-                self._log_mass[state, rows.symbols] = rows.log_means(ahead)
+                self.log_masses[state, rows.symbols] = rows.log_means(ahead)
 
     @property
     def log_mass(self):
         """The log-probability that a name is accepted."""
-        return float(self._log_mass[0, 0])
+        return float(self.log_masses[0, 0])
 
     def sample(self, n_names, rng):
         """Draw accepted names with a NumPy Generator; `log_mass` must not be -inf."""
@@ -65,6 +69,13 @@ class ConditionalChain:
                 for start in range(0, n_names, _CHAINS_IN_STEP)
             ]
         )
+
+    def draw(self, state, symbol, rng):
+        """Draw the next symbol and the next state after each of these symbols, in one state.
+
+        The state after the boundary has no meaning.
+        """
+        return self._sampler(state).draw(symbol, rng)
 
     def _select_rows(self, mask_indices):
         """Return the rows of P of the symbols of these masks; -1 stands for the boundary."""
@@ -77,16 +88,16 @@ class ConditionalChain:
             return Rows(symbols, S, g, q)
         return Rows(symbols, S[symbols], g[symbols], q)
 
-    def _look_along(self, edges):
+    def look_along(self, edges):
         """Return the log-mass of the pair that each next symbol leads to, by edge."""
         along = np.full((len(edges), self.transition.n_symbols), -np.inf)
         for log_mass, (mask_index, target) in zip(along, edges, strict=True):
-            np.copyto(log_mass, self._log_mass[target], where=self.automaton.masks[mask_index])
+            np.copyto(log_mass, self.log_masses[target], where=self.automaton.masks[mask_index])
         return along
 
     def _look_ahead(self, state, edges):
         """Return the log-mass of what follows each next symbol, along these edges or by the end."""
-        along = self._look_along(edges)
+        along = self.look_along(edges)
         ahead = along[0] if len(along) == 1 else np.logaddexp.reduce(along, initial=-np.inf)
         if self.automaton.accepting[state]:
             ahead[0] = 0.0
@@ -110,7 +121,7 @@ class ConditionalChain:
             is_certain = is_certain and np.array_equal(np.exp(ahead), leaves)
         log_mass = chain.solve(is_certain)
         for state, pairs in chain.pairs.items():
-            self._log_mass[state, self._rows[state].symbols] = log_mass[pairs]
+            self.log_masses[state, self._rows[state].symbols] = log_mass[pairs]
 
     def _sample_in_step(self, n_names, rng):
         """Draw names that all run in step, as a stream."""
@@ -126,7 +137,7 @@ class ConditionalChain:
             before, symbol = symbol, np.empty_like(symbol)
             groups = [(source, np.flatnonzero(state == source)) for source in np.unique(state)]
             for source, here in groups:
-                symbol[here], state[here] = self._sampler(source).draw(before[here], rng)
+                symbol[here], state[here] = self.draw(source, before[here], rng)
             unfinished = symbol > 0
             running, symbol, state = running[unfinished], symbol[unfinished], state[unfinished]
             steps.append((running, symbol))
@@ -148,9 +159,9 @@ class ConditionalChain:
             edges, rows = self.automaton.edges[state], self._rows[state]
             self._samplers[state] = _StateSampler(
                 rows,
-                self._log_mass[state, rows.symbols],
+                self.log_masses[state, rows.symbols],
                 self._look_ahead(state, edges),
-                self._look_along(edges),
+                self.look_along(edges),
                 [target for _, target in edges],
             )
         return self._samplers[state]

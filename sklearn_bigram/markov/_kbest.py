@@ -74,17 +74,18 @@ def _search(completions, k):
         lengths = np.full(len(ends), len(levels))
         ended = _Ended(*map(np.append, ended, (score[ends], lengths, ends)))
         children = expand(completions, prefixes, k, threshold)
-        keep, threshold = _keep_best(np.append(ended.score, children.bound), k)
+        keep, least = keep_best(np.append(ended.score, children.bound), k)
+        threshold = least - ROUNDING * abs(least)
         keep_ended, keep_children = np.split(keep, [len(ended.score)])
         ended = _Ended(*(values[keep_ended] for values in ended))
         children = Children(*(values[keep_children] for values in children))
         levels.append((children.parent, children.symbol))
         prefixes = Prefixes(children.state, children.symbol, children.score)
-    return _trace(ended, levels)
+    return trace(ended.length, ended.prefix, levels)
 
 
-def _keep_best(values, k):
-    """Return which values are the k largest, and a threshold for later values.
+def keep_best(values, k):
+    """Return which values are the k largest, and the least of these; -inf if all are kept.
 
     Of equal values the first are kept.
     """
@@ -93,13 +94,23 @@ def _keep_best(values, k):
     least = np.partition(values, len(values) - k)[len(values) - k]
     keep = values > least
     keep[np.flatnonzero(values == least)[: k - np.count_nonzero(keep)]] = True
-    return keep, least - ROUNDING * abs(least)
+    return keep, least
 
 
-def _trace(ended, levels):
-    """Return whole names as a stream, the longest first: each is followed back to its start."""
-    order = np.argsort(-ended.length, kind="stable")
-    lengths, prefix = ended.length[order], ended.prefix[order]
+def trace(lengths, prefix, levels):
+    """Return whole names as a stream, the longest first: each is followed back to its start.
+
+    Parameters
+    ----------
+    lengths : ndarray of shape (n_names,)
+        The number of symbols of each name.
+    prefix : ndarray of shape (n_names,)
+        The number of each name among the prefixes of its length.
+    levels : list of tuple
+        For each length from 1, the numbers of the parents and the last symbols of the prefixes.
+    """
+    order = np.argsort(-lengths, kind="stable")
+    lengths, prefix = lengths[order], prefix[order]
     starts = np.concatenate(([0], np.cumsum(lengths + 1)))
     ids = np.zeros(starts[-1] + 1, dtype=np.intp)
     for length in range(int(lengths.max(initial=0)), 0, -1):

@@ -17,11 +17,12 @@ from sklearn_bigram.models._learning import (
     learn_more,
 )
 from sklearn_bigram.models._statistics import NameStatistics
+from sklearn_bigram.models._views import BigramViews
 from sklearn_bigram.tokenization._tokenizer import NameTokenizer
 from sklearn_bigram.utils._validation import check_weights, fit_context
 
 
-class BaseBigramLM(NameGeneration, NameStatistics, DensityMixin, BaseNamesEstimator):
+class BaseBigramLM(NameGeneration, NameStatistics, BigramViews, DensityMixin, BaseNamesEstimator):
     """Base class of the bigram language models.
 
     A subclass defines ``_estimate(learned)``. This method takes `EncodedCounts` and returns a dict

@@ -58,6 +58,10 @@ class CountBigramLM(BaseBigramLM):
         The fitted probabilities as the matrix P = S + g q^T: an internal object, whose methods may
         change.
 
+    transition_matrix_ : ndarray of shape (n_symbols, n_symbols), float64
+        The fitted probabilities of the second symbol given the first. It is computed on access, for
+        up to 5,792 symbols.
+
     discount_ : float or None
         The discount used by "absolute" or "kneser-ney" smoothing, given or estimated. None for
         the other methods.

@@ -11,6 +11,7 @@ from sklearn_bigram.exceptions import ImpossibleError
 from sklearn_bigram.markov._automaton import bound_length, build_automaton
 from sklearn_bigram.markov._conditional import ConditionalChain, sample_without, share_left
 from sklearn_bigram.markov._determinize import build_regex_automaton
+from sklearn_bigram.markov._distinct import check_enough, sample_distinct
 from sklearn_bigram.markov._kbest import most_probable
 from sklearn_bigram.markov._pattern import parse_pattern
 from sklearn_bigram.markov._sampling import sample_names
@@ -19,6 +20,7 @@ from sklearn_bigram.models._encoding import IdEncoder
 from sklearn_bigram.tokenization._containers import is_column, resolve
 from sklearn_bigram.tokenization._stream import keys, no_names, take
 from sklearn_bigram.utils._validation import (
+    check_flag,
     check_generator,
     check_temperature,
     check_whole,
@@ -42,6 +44,7 @@ class NameGeneration:
         max_length=None,
         exclude=None,
         temperature=1.0,
+        distinct=False,
         random_state=None,
     ):
         """Draw random names from the model, optionally under constraints.
@@ -86,11 +89,16 @@ class NameGeneration:
             before the constraints apply. A temperature below 1 makes probable symbols more
             probable, a temperature above 1 makes them less probable.
 
+        distinct : bool, default=False
+            Whether to draw without replacement, so that no name occurs twice. The names and their
+            order are distributed as if names were drawn one after the other, and each that has
+            been drawn before were left out. If fewer names are possible, an error says how many.
+
         random_state : int, RandomState, numpy.random.Generator or torch.Generator, default=None
             The source of randomness; with None, each call draws other names. With a
             ``torch.Generator``, symbols are drawn one at a time by ``torch.multinomial`` from
             float32 probabilities, as in the lecture; this supports neither constraints nor a
-            temperature.
+            temperature nor ``distinct=True``.
 
         Returns
         -------
@@ -103,9 +111,12 @@ class NameGeneration:
         ------
         ValueError
             If no name meets the constraints; if `exclude` leaves less than 1/10,000 of their
-            probability; if the pattern is malformed, not supported or holds an unknown symbol; if
-            the constraints need too many states (for a glob about one for each position in it,
-            times the number of lengths to tell apart); or if a name reaches 65,536 symbols.
+            probability; if there are fewer distinct names than `n_samples`; if the pattern is
+            malformed, not supported or holds an unknown symbol; if the constraints need too many
+            states (for a glob about one for each position in it, times the number of lengths to
+            tell apart); or if a name reaches 65,536 symbols.
+        TypeError
+            If an argument has a wrong type.
 
         See Also
         --------
@@ -123,6 +134,9 @@ class NameGeneration:
         >>> model.sample(3, min_length=5, max_length=6, temperature=0.5, random_state=0)
         array(['panor', 'gurian', 'ashan'], dtype=object)
 
+        >>> model.sample(5, max_length=1, distinct=True, random_state=0)
+        array(['n', 'e', 'a', 's', 't'], dtype=object)
+
         A regular expression: names in "lu" without an x or q, which end in a vowel.
 
         >>> import re
@@ -134,13 +148,14 @@ class NameGeneration:
         transition = self.transition_
         n_samples = check_whole(n_samples, "n_samples", 1)
         temperature = check_temperature(temperature)
+        distinct = check_flag(distinct, "distinct")
         constraints = pattern, min_length, max_length, exclude
-        is_free = temperature == 1 and all(value is None for value in constraints)
+        is_free = not distinct and temperature == 1 and all(value is None for value in constraints)
         if is_torch_generator(random_state):
             if not is_free:
                 raise ValueError(
                     "random_state is a torch.Generator, which supports neither constraints nor a "
-                    "temperature: pass an int or a numpy.random.Generator."
+                    "temperature nor distinct=True: pass an int or a numpy.random.Generator."
                 )
             from sklearn_bigram.markov._multinomial import sample_multinomial
 
@@ -156,7 +171,11 @@ class NameGeneration:
             raise ImpossibleError(temperature)
         excluded = self._parse_excluded(exclude, automaton)
         share = share_left(chain, excluded)
+        if distinct:
+            check_enough(chain, n_samples, excluded)
         rng = check_generator(random_state)  # the last check, since it advances a RandomState
+        if distinct:
+            return self._encoder.decode(sample_distinct(chain, n_samples, excluded, rng))
         return self._encoder.decode(sample_without(chain, n_samples, excluded, share, rng))
 
     def log_mass(self, pattern=None, min_length=None, max_length=None):

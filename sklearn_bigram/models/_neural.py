@@ -96,6 +96,10 @@ class NeuralBigramLM(BaseBigramLM):
         The fitted probabilities as the matrix P = S + g q^T: an internal object, whose methods may
         change.
 
+    transition_matrix_ : ndarray of shape (n_symbols, n_symbols), float64
+        The fitted probabilities of the second symbol given the first. It is computed on access, for
+        up to 5,792 symbols.
+
     tokenizer_ : NameTokenizer
         The fitted tokenizer. Only set when fitted on names.
 

@@ -1,4 +1,4 @@
-"""Text of error messages."""
+"""Text of error messages, and symbols as text."""
 
 
 def show(value):
@@ -13,3 +13,9 @@ def shorten(value, width=40):
     """Return the repr of a value, cut to a width that fits an error message."""
     text = show(repr(value))
     return text if len(text) <= width else f"{text[: width - 2]}…{text[-1]}"
+
+
+def printable(symbol):
+    """Return a printable form of a symbol."""
+    text = str(symbol)
+    return text if text.isprintable() and text != " " else repr(text)[1:-1].replace(" ", "␣")

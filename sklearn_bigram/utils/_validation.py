@@ -22,6 +22,7 @@ __all__ = [
     "FloatInterval",
     "Interval",
     "StrOptions",
+    "check_flag",
     "check_generator",
     "check_labels",
     "check_priors",
@@ -113,6 +114,13 @@ def check_whole(value, name, minimum):
     if value < minimum:
         raise ValueError(f"{name} must be at least {minimum}, got {value}.")
     return int(value)
+
+
+def check_flag(value, name):
+    """Return the value of this argument; raise unless it is True or False."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False, not {type(value).__name__}.")
+    return bool(value)
 
 
 def check_temperature(temperature):

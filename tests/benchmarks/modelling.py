@@ -158,6 +158,9 @@ def infer(sizes):
     )
     new = timed(sizes, lambda: model.sample(n, exclude=names), n=n, unit=unit)
     report.add(f"`sample({n:,}, exclude=...)` of {len(names):,} names", new)
+    many = sizes.many
+    distinct = timed(sizes, lambda: model.sample(many, distinct=True), n=many, unit=unit)
+    report.add(f"`sample({many:,}, distinct=True)`", distinct)
     for k, limit in ((1000, 0.01), (100_000, 0.2)):
         best = timed(sizes, model.most_probable, k)
         target = f"under {1000 * limit:g} ms"

@@ -90,23 +90,19 @@ def test_many_samples_are_drawn_in_pieces(names, lines, monkeypatch):
     assert found == [name for n in (4, 4, 2) for name in model.sample(n, random_state=rng)]
 
 
-def test_distinct_samples_are_the_samples_without_repetitions(lines, monkeypatch):
-    drawn = make_model().sample(40, pattern="a*", max_length=3, random_state=2)
-    first = list(dict.fromkeys(drawn))
-    assert len(first) < 40
-    options = "--pattern 'a*' --max-length 3 --seed 2 --distinct"
-    found = lines(f"sample few.txt -n 40 {options}")
-    assert (len(set(found)), found[: len(first)]) == (40, first)
+def test_distinct_samples_are_those_of_the_model(lines, monkeypatch):
     set_sizes(monkeypatch, names_per_sample=7)
-    found = lines(f"sample few.txt -n 40 {options} --new")
-    assert len(set(found) - set(FEW)) == 40
+    given = {"pattern": "a*", "max_length": 3, "exclude": FEW, "temperature": 2.0}
+    drawn = make_model().sample(40, **given, distinct=True, random_state=2)
+    options = "--pattern 'a*' --max-length 3 --new --temperature 2 --distinct --seed 2"
+    assert lines(f"sample few.txt -n 40 {options}") == drawn.tolist()
 
 
-def test_distinct_samples_come_to_an_end(call):
+def test_too_few_distinct_names_are_refused_at_once(fails):
     write("two.txt", ["ab", "a"])
-    status, out, err = call("sample two.txt --distinct --alpha 0")
-    assert (status, sorted(out.split())) == (2, ["a", "ab"])
-    assert "--new and --distinct leave no name" in err
+    message = "the constraints is 2, less than the 3 to draw: give a smaller -n or fewer con"
+    fails("sample two.txt -n 3 --distinct --alpha 0", message)
+    fails("sample names.txt -n 100000 --distinct --max-length 2", "less than the 100,000 to draw")
 
 
 IMPOSSIBLE = {
@@ -115,8 +111,7 @@ IMPOSSIBLE = {
     r"--regex '(a)\1'": r"pattern is '(a)\\1' and holds a back-reference, which is not supported",
     "--pattern '[a'": "pattern is '[a', in which a [ is not closed",
     "--alpha 0 --pattern lll": "The probability that a name ends and meets the constraints is zero",
-    "--pattern ann --new --alpha 0": "--new and --distinct leave no name that meets the "
-    "other constraints.",
+    "--pattern ann --new --alpha 0": "--new leaves no name that meets the other constraints.",
     "--min-length 99999": "more than 16,384 states, the limit for 11 symbols: give a shorter "
     "--pattern or --regex, or a smaller --min-length or --max-length.",
 }
@@ -202,6 +197,24 @@ def test_a_string_with_an_unknown_symbol_or_the_boundary_is_impossible(call):
         "nll": None,
     }
     assert call("score few.txt strings.txt --below -inf")[1] == ""
+
+
+def test_explained_scores_have_the_bigrams_of_each_string(call):
+    write("strings.txt", ["EMMA", "vv", "x"])
+    options = "score few.txt strings.txt --lowercase --alpha 0 --explain"
+    expected = make_model(alpha=0).explain("emma")
+    _, out, _ = call(options)
+    table = str(expected).splitlines()[1:]
+    lines = out.splitlines()
+    assert lines[1 : 1 + len(table)] == [f"    {line}" for line in table]
+    assert lines[-1] == "-inf\tinf\tx"  # an unknown symbol
+    _, out, _ = call(f"{options} --json")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert [bigram["second"] for bigram in rows[0]["bigrams"]] == list("emma.")
+    assert [bigram["best"] for bigram in rows[0]["bigrams"]] == expected.best.tolist()
+    assert [bigram["log_proba"] for bigram in rows[0]["bigrams"]] == expected.log_proba.tolist()
+    assert rows[1]["bigrams"][1]["log_proba"] is None  # impossible
+    assert rows[2]["bigrams"] is None
 
 
 def test_large_files_are_scored_in_pieces(lines, monkeypatch):

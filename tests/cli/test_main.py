@@ -25,6 +25,7 @@ from sklearn_bigram.exceptions import (
     ImpossibleError,
     InvalidLineError,
     InvalidWeightError,
+    TooFewNamesError,
     TooManyStatesError,
     UnknownSymbolsError,
 )
@@ -380,14 +381,15 @@ PHRASES = {
         InvalidWeightError("a.txt", 3, "no weight", "add it"),
         "a.txt, line 3: no weight",
     ),
-    "all excluded": (ExcludedError(0), "--new and --distinct leave no name that"),
-    "excluded": (ExcludedError(1e-5), "--new and --distinct leave 1e-05 of the probability"),
+    "all excluded": (ExcludedError(0), "--new leaves no name that"),
+    "excluded": (ExcludedError(1e-5), "--new leaves 1e-05 of the probability"),
     "cold": (ImpossibleError(0.01), "At temperature=0.01, the probability that a name ends"),
     "impossible": (ImpossibleError(1), "The probability that a name ends and meets"),
     "endless": (
         EndlessNameError(70_000),
         "A name reached 70,000 symbols without ending",
     ),
+    "few": (TooFewNamesError(703, 10**5), "The number of distinct names that have a probability"),
     "states": (TooManyStatesError(16_384, 11), "The constraints need more than 16,384 states"),
     "system": (FileNotFoundError(2, "No such file", "a.txt"), "a.txt: No such file"),
     "output": (OSError(28, "No space left"), "standard output: No space left"),
@@ -399,5 +401,12 @@ PHRASES = {
 def test_errors_are_phrased_in_options_of_the_command_line(error, start):
     sentence = phrase(error)
     assert sentence.startswith(start)
-    python_only = ("min_length", "max_length", "most_probable", "handle_unknown", "open(")
+    python_only = (
+        "min_length",
+        "max_length",
+        "most_probable",
+        "handle_unknown",
+        "open(",
+        "n_samples",
+    )
     assert not any(word in sentence for word in python_only)

@@ -14,7 +14,7 @@ from scipy import sparse
 from scipy.stats import chisquare
 
 from sklearn_bigram import BigramCounts, CountBigramLM, NameTokenizer, NeuralBigramLM
-from sklearn_bigram.exceptions import EndlessNameError, UnknownSymbolsError
+from sklearn_bigram.exceptions import EndlessNameError, TooFewNamesError, UnknownSymbolsError
 from sklearn_bigram.markov import _conditional, _multinomial, _sampling
 
 CONSTRAINTS = [
@@ -231,6 +231,49 @@ def test_impossible_constraints_are_an_error():
         model.sample(3, temperature=1e-5)
 
 
+# distinct
+
+
+@pytest.mark.parametrize("temperature", [1.0, 0.05], ids=str)
+def test_distinct_names_may_be_all_that_there_are(fitted, temperature):
+    letters = [chr(code) for code in range(ord("a"), ord("z") + 1)]
+    expected = {"", *letters, *map("".join, product(letters, repeat=2))}
+    given = {"max_length": 2, "temperature": temperature, "distinct": True}
+    assert len(expected) == 703
+    assert set(fitted.sample(703, **given, random_state=0)) == expected
+    message = "the constraints is 703, less than the 704 to draw: lower n_samples, relax the"
+    with pytest.raises(TooFewNamesError, match=message) as error:
+        fitted.sample(704, **given)
+    assert (error.value.n_names, error.value.n_wanted) == (703, 704)
+
+
+@pytest.mark.parametrize("constraints", [{}, *CONSTRAINTS], ids=str)
+def test_distinct_names_meet_their_constraints(model, constraints):
+    drawn = model.sample(30, distinct=True, random_state=0, **constraints).tolist()
+    assert len(set(drawn)) == 30
+    assert all(meets(name, **constraints) for name in drawn)
+    assert model.sample(30, distinct=True, random_state=0, **constraints).tolist() == drawn
+    assert model.sample(30, distinct=True, random_state=1, **constraints).tolist() != drawn
+
+
+def test_the_first_distinct_names_are_the_first_samples(model):
+    drawn = model.sample(21, pattern="*", random_state=0)  # so many are drawn for ten
+    first = list(dict.fromkeys(drawn.tolist()))
+    assert model.sample(10, distinct=True, random_state=0).tolist() == first[:10]
+
+
+def test_distinct_token_ids_are_distinct_rows():
+    model = CountBigramLM(alpha=0).fit([[1, 2, 0], [2, 1, 2], [1, 0, 0]])
+    rows = model.sample(5, max_length=4, exclude=[[1, 0, 0]], distinct=True, random_state=0)
+    assert len(set(map(tuple, rows.tolist()))) == 5
+    assert [1, 0, 0, 0] not in rows.tolist()
+
+
+def test_without_distinct_names_are_drawn_as_always(fitted):
+    names = fitted.sample(20, random_state=3)
+    assert fitted.sample(20, distinct=np.False_, random_state=3).tolist() == names.tolist()
+
+
 # exclude
 
 
@@ -338,6 +381,8 @@ def test_a_model_excludes_names_longer_than_its_tokenizer_takes():
         ({"n_samples": 0}, ValueError),
         ({"temperature": 0}, ValueError),
         ({"pattern": "a", "exclude": ["a"]}, ValueError),
+        ({"n_samples": 5, "max_length": 1, "distinct": True}, TooFewNamesError),
+        ({"distinct": 1}, TypeError),
         ({"exclude": [None]}, TypeError),
     ],
     ids=str,

@@ -1,0 +1,123 @@
+"""The methods of a bigram model that show its bigrams: as arrays, as tables, and name by name."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_bigram.exceptions import TooManySymbolsError
+from sklearn_bigram.markov._transition import TransitionMatrix
+from sklearn_bigram.models._explanation import NameExplanation, import_pandas
+
+_MAX_BYTES = 2**28  # of a dense matrix
+_KINDS = ("counts", "proba", "log_proba")
+
+
+class BigramViews:
+    """Mixin of the bigram models: dense matrices of bigrams, and the bigrams of one name."""
+
+    symbols_: np.ndarray
+    counts_: Any
+    transition_: TransitionMatrix
+    _streams: Callable
+    standard_score_samples: Callable
+
+    @property
+    def transition_matrix_(self):
+        """The probabilities P of the second symbol given the first, (n_symbols, n_symbols).
+
+        It is made when it is asked for.
+        """
+        check_is_fitted(self)
+        self._check_dense("transition_matrix_")
+        return self.transition_.rows(np.arange(len(self.symbols_)))
+
+    def to_frame(self, kind="proba"):
+        """Return all bigrams as a pandas DataFrame.
+
+        Parameters
+        ----------
+        kind : {"counts", "proba", "log_proba"}, default="proba"
+            How often each bigram was seen; the probability of the second symbol given the first; or
+            its logarithm, in nats.
+
+        Returns
+        -------
+        frame : DataFrame of shape (n_symbols, n_symbols)
+            One row per first symbol and one column per second symbol, labelled with the symbols.
+
+        Raises
+        ------
+        ValueError
+            If `kind` is not one of the three options, or if the frame would take more than 2**28
+            bytes, as it would with 5,793 symbols or more.
+        ImportError
+            If pandas is not installed.
+
+        Examples
+        --------
+        >>> from sklearn_bigram import CountBigramLM
+        >>> CountBigramLM().fit(["ab", "b"]).to_frame("counts")
+             .    a    b
+        .  0.0  1.0  1.0
+        a  0.0  0.0  1.0
+        b  2.0  0.0  0.0
+        """
+        check_is_fitted(self)
+        if kind not in _KINDS:
+            raise ValueError(f"kind is {kind!r}: it must be one of {', '.join(map(repr, _KINDS))}.")
+        pd = import_pandas()
+        self._check_dense("to_frame")
+        states = np.arange(len(self.symbols_))
+        if kind == "counts":
+            values = self.counts_.toarray()
+        else:
+            values = getattr(self.transition_, "rows" if kind == "proba" else "log_rows")(states)
+        return pd.DataFrame(values, index=self.symbols_, columns=self.symbols_)
+
+    def explain(self, name):
+        """Show the bigrams of one name, and what was most probable instead.
+
+        Parameters
+        ----------
+        name : str, or the token ids of one row
+            The name.
+
+        Returns
+        -------
+        explanation : NameExplanation
+            The log-probability of each bigram, and the most probable symbol after the same symbol.
+
+        See Also
+        --------
+        NameDisplay : Draws it.
+
+        Examples
+        --------
+        >>> from sklearn_bigram import CountBigramLM
+        >>> from sklearn_bigram.datasets import load_names
+        >>> explanation = CountBigramLM().fit(load_names()).explain("maqz")
+        >>> explanation.log_proba.round(2)
+        array([-2.48, -0.97, -6.86, -4.83, -1.88])
+        >>> "".join(explanation.best)
+        'sa.ua'
+        """
+        (stream,) = self._streams([name])
+        first, second = stream.ids[:-1].astype(np.intp), stream.ids[1:].astype(np.intp)
+        transition, symbols = self.transition_, self.symbols_
+        best = transition.argmax(first)
+        return NameExplanation(
+            first=symbols[first],
+            second=symbols[second],
+            log_proba=transition.log_proba(first, second),
+            best=symbols[best],
+            best_log_proba=transition.log_proba(first, best),
+            standard_score=float(self.standard_score_samples([name])[0]),
+        )
+
+    def _check_dense(self, attribute):
+        """Raise if a dense matrix of all bigrams would be too large."""
+        n_symbols = len(self.symbols_)
+        if 8 * n_symbols**2 > _MAX_BYTES:
+            raise TooManySymbolsError(attribute, n_symbols, _MAX_BYTES)
