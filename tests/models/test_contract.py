@@ -48,6 +48,8 @@ CHECKED = {
     "kneser-ney": CountBigramLM(smoothing="kneser-ney"),
     "detector": BigramOutlierDetector(),
     "detector with contamination": BigramOutlierDetector(NeuralBigramLM(), contamination=0.1),
+    "detector with threshold": BigramOutlierDetector(threshold=-1.0),
+    "detector with false_alarm_rate": BigramOutlierDetector(false_alarm_rate=0.2),
     "classifier": BigramClassifier(),
 }
 GRIDS = {
