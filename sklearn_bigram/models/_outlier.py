@@ -100,8 +100,10 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
 
     The training names may contain outliers: a small proportion hardly changes the model. A model
     without smoothing (``alpha=0``) flags every name that contains an unseen bigram. With many
-    symbols and few names, ``alpha=1`` smooths so strongly that no name is an outlier. In that
-    case, use ``CountBigramLM(smoothing="kneser-ney")`` or set `contamination`.
+    symbols or few names, ``alpha=1`` smooths so strongly that hardly any name is an outlier:
+    fitted on 100 names, the default flags 2 % of random strings, the model with
+    ``smoothing="kneser-ney"`` 89 %, and 5 % of other names. In that case, use the latter or set
+    `contamination`.
 
     Token ids may be negative, because scikit-learn requires outlier detectors to accept negative
     values. If the training data contain negative ids, the ids 0, 1, -1, 2, -2, ... are mapped to
