@@ -117,6 +117,15 @@ print(*sorted(set(odd) - hidden), sep=", ")
 # Those are names of languages that the list has little of. An outlier is what the training names do
 # not resemble, no more: whether it is a mistake is not for the model to say.
 #
+# The share of outliers need not be known. With ``false_alarm_rate``, the cut is a p-value: no more
+# than that share of the model's own names is called an outlier, whatever their length.
+
+detector = BigramOutlierDetector(model, false_alarm_rate=0.001).fit(train)
+groups = {"from the model": np.concatenate(drawn), "real": real, "random": gibberish}
+for label, strings in groups.items():
+    print(f"{label:15} {100 * (detector.predict(strings) == -1).mean():5.2f} % outliers")
+
+# %%
 # Why is a name odd?
 # ------------------
 # ``explain`` lists the bigrams of a name beside the most probable ones that begin with the same

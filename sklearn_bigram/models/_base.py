@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_bigram.counting._counts import BigramCounts
 from sklearn_bigram.markov._arpa import UNKNOWN_WORD, escape, write_arpa
 from sklearn_bigram.markov._length_moments import LengthMoments
+from sklearn_bigram.markov._tail import LikelihoodTails
 from sklearn_bigram.models._encoding import BaseNamesEstimator
 from sklearn_bigram.models._generation import NameGeneration
 from sklearn_bigram.models._learning import (
@@ -268,6 +269,7 @@ class BaseBigramLM(NameGeneration, NameStatistics, BigramViews, DensityMixin, Ba
             symbols_=learned.encoder.symbols,
             counts_=learned.matrix,
             _length_moments=LengthMoments(estimate["transition_"]),
+            _likelihood_tails=LikelihoodTails(estimate["transition_"]),
             **estimate,
         )
         return self

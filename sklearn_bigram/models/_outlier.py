@@ -1,9 +1,12 @@
 """BigramOutlierDetector: detection of unusual names."""
 
+import copy
+
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, OutlierMixin, clone
 from sklearn.utils import get_tags
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram.counting._counts import BigramCounts
@@ -19,15 +22,29 @@ from sklearn_bigram.utils._validation import (
     check_weights,
     fit_context,
 )
+from sklearn_bigram.utils._warnings import warn_user
 
-_AUTO_OFFSET = -3.0
+_THRESHOLD = -3.0
+
+
+def _partial_fit_is_available(detector):
+    """Return True, or raise the reason why `partial_fit` is not available."""
+    if detector.contamination != "auto":
+        raise AttributeError(
+            f"contamination={detector.contamination} is a proportion of all training names, which "
+            "partial_fit does not keep: use threshold or false_alarm_rate, or call fit with all "
+            "names."
+        )
+    return True
 
 
 class BigramOutlierDetector(OutlierMixin, BaseEstimator):
-    r"""Detect unusual names by the standard score of their log-likelihood.
+    r"""Detect unusual names by their log-likelihood among names of the same length.
 
     A name is an outlier if it is much less likely than names of the same length sampled from the
-    model. A name is never an outlier because of its length alone.
+    model. A name is never an outlier because of its length alone. One of three parameters decides
+    what "much less" means: `contamination` if it is a number, else `false_alarm_rate` if it is
+    given, else `threshold`.
 
     Parameters
     ----------
@@ -38,9 +55,18 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         error. To tune a nested parameter such as ``estimator__alpha``, pass the model explicitly.
 
     contamination : "auto" or float, default="auto"
-        Proportion of outliers in the training names, at most 0.5. With "auto", names with a score
-        below -3 are outliers: their log-likelihood is more than three standard deviations below
-        the mean for their length.
+        Proportion of outliers in the training names, at most 0.5. With "auto", `false_alarm_rate`
+        or `threshold` decides.
+
+    threshold : float, default=-3.0
+        Names with a lower standard score are outliers. With -3, these are the names whose
+        log-likelihood is more than three standard deviations below the mean for their length. Has
+        no effect if `contamination` is a number.
+
+    false_alarm_rate : float, default=None
+        Names with a lower p-value are outliers. Among names sampled from the model, that is at most
+        this proportion, at every length. None means that `threshold` decides. Has no effect if
+        `contamination` is a number.
 
     Attributes
     ----------
@@ -48,7 +74,9 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         The fitted model.
 
     offset_ : float
-        Threshold: names with a lower score are outliers.
+        Names with a score below it are outliers. It is `threshold`, the logarithm of
+        `false_alarm_rate`, or the score that gives the training names the proportion
+        `contamination`.
 
     n_features_in_ : int
         Number of columns. Only set when fitted on token ids.
@@ -59,13 +87,23 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
     See Also
     --------
     CountBigramLM.standard_score_samples : The score.
+    CountBigramLM.pvalue_samples : The score with `false_alarm_rate`, before the logarithm.
 
     Notes
     -----
+    The standard score is not normally distributed: only its mean and variance are 0 and 1. Below -3
+    are some 0.7 % of the names that a model samples, more at some lengths than at others, where a
+    normal variable has 0.13 %. Use `false_alarm_rate` for a known proportion.
+
+    The empty string is an inlier, because it is the only name of its length. If it is an error in
+    your data, look for it separately: ``name == ""``.
+
     The training names may contain outliers: a small proportion hardly changes the model. A model
     without smoothing (``alpha=0``) flags every name that contains an unseen bigram. With many
-    symbols and few names, ``alpha=1`` smooths so strongly that no name is an outlier. In that
-    case, use ``CountBigramLM(smoothing="kneser-ney")`` or set `contamination`.
+    symbols or few names, ``alpha=1`` smooths so strongly that hardly any name is an outlier:
+    fitted on 100 names, the default flags 2 % of random strings, the model with
+    ``smoothing="kneser-ney"`` 89 %, and 5 % of other names. In that case, use the latter or set
+    `contamination`.
 
     Token ids may be negative, because scikit-learn requires outlier detectors to accept negative
     values. If the training data contain negative ids, the ids 0, 1, -1, 2, -2, ... are mapped to
@@ -78,16 +116,30 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
     >>> detector = BigramOutlierDetector().fit(load_names())
     >>> detector.predict(["emma", "jo", "christopher", "xq", "asdfghjkl", "ema9"])
     array([ 1,  1,  1, -1, -1, -1])
+    >>> detector = BigramOutlierDetector(false_alarm_rate=0.001).fit(load_names())
+    >>> detector.predict(["emma", "jo", "christopher", "xq", "asdfghjkl", "ema9"])
+    array([ 1,  1,  1,  1, -1, -1])
     """
 
     _parameter_constraints: dict = {
         "estimator": [BaseBigramLM, None],
         "contamination": [StrOptions({"auto"}), FloatInterval(0, 0.5, closed="right")],
+        "threshold": [FloatInterval(None, None, closed="neither")],
+        "false_alarm_rate": [FloatInterval(0, 1, closed="neither"), None],
     }
 
-    def __init__(self, estimator=None, *, contamination="auto"):
+    def __init__(
+        self,
+        estimator=None,
+        *,
+        contamination="auto",
+        threshold=_THRESHOLD,
+        false_alarm_rate=None,
+    ):
         self.estimator = estimator
         self.contamination = contamination
+        self.threshold = threshold
+        self.false_alarm_rate = false_alarm_rate
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y=None, sample_weight=None):
@@ -96,8 +148,8 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         Parameters
         ----------
         X : list, array or Series of str, or token ids of shape (n_names, n_columns)
-            The training names. With ``contamination="auto"``, their :class:`BigramCounts` are also
-            accepted.
+            The training names. Unless `contamination` is given, their :class:`BigramCounts` are
+            also accepted.
 
         y : None
             Ignored.
@@ -113,15 +165,18 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If the model cannot be fitted to X. The detector is then unchanged.
+            If the model cannot be fitted to X, or if both `threshold` and `false_alarm_rate` are
+            given. The detector is then unchanged.
         """
+        self._check_rule()
         counted = isinstance(X, BigramCounts)
         if not counted:
             X = resolve(X)
         if counted and self.contamination != "auto":
             raise ValueError(
                 f"X is BigramCounts, but contamination={self.contamination} is a proportion of "
-                "names, which counts do not contain: pass names, or use contamination='auto'."
+                "names, which counts do not contain: pass names, or use threshold or "
+                "false_alarm_rate."
             )
         signed = False
         if isinstance(X, TokenIds):
@@ -132,15 +187,52 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         if counted and self.estimator is None:
             model.tokenizer.set_params(boundary=X.symbols[0])
         model.fit(X, sample_weight=sample_weight)
-        offset = _AUTO_OFFSET
-        if self.contamination != "auto":
+        if self.contamination == "auto":
+            offset = self._fixed_offset()
+        else:
             X, weights = drop_weightless(X, sample_weight)
             offset = find_offset(model.standard_score_samples(X), weights, self.contamination)
-        self.__dict__.update(estimator_=model, offset_=offset, _signed=signed)
+        self._assign(model, offset, signed)
+        return self
+
+    @available_if(_partial_fit_is_available)
+    @fit_context(prefer_skip_nested_validation=False)
+    def partial_fit(self, X, y=None, sample_weight=None):
+        """Add more training names to a fitted detector.
+
+        The result is the same as that of one `fit` on all names. This method is not available if
+        `contamination` is given.
+
+        Parameters
+        ----------
+        X : list, array or Series of str, or token ids of shape (n_names, n_columns)
+            More names, in the form used in earlier calls, or their :class:`BigramCounts`. Token
+            ids may be negative if some were in the first call.
+
+        y : None
+            Ignored.
+
+        sample_weight : array-like of shape (n_names,), default=None
+            Weight of each name.
+
+        Returns
+        -------
+        self : object
+            The fitted detector.
+        """
+        if not hasattr(self, "estimator_"):
+            return self.fit(X, sample_weight=sample_weight)
+        self._validate_params()  # fit_context skips this for a fitted estimator
+        self._check_rule()
+        model = copy.copy(self.estimator_)  # so that it is replaced together with the offset
+        if self.estimator is not None:
+            model.set_params(**clone(self.estimator).get_params(deep=False))
+        model.partial_fit(self._fold(X), sample_weight=sample_weight)
+        self._assign(model, self._fixed_offset(), self._signed)
         return self
 
     def score_samples(self, X):
-        """Compute the standard score of the log-likelihood of each name.
+        """Compute the score of each name: the standard score or the log p-value.
 
         Parameters
         ----------
@@ -150,15 +242,17 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         Returns
         -------
         score : ndarray of shape (n_names,)
-            The log-likelihood of the name minus the mean for its length, divided by the standard
-            deviation. The lower the score, the more abnormal the name. -inf for an impossible
-            name.
+            The lower the score, the more abnormal the name. -inf for an impossible name. If fitted
+            with `false_alarm_rate`, the logarithm of the p-value, which is at most 0. Otherwise the
+            log-likelihood of the name minus the mean for its length, divided by the standard
+            deviation.
         """
         check_is_fitted(self)
-        X = resolve(X)
-        if self._signed and isinstance(X, TokenIds):
-            X = TokenIds(X.table, fold(check_token_ids(X, self, is_fitted=True, signed=True)))
-        return self.estimator_.standard_score_samples(X)
+        X = self._fold(X)
+        if not self._scores_are_pvalues:
+            return self.estimator_.standard_score_samples(X)
+        with np.errstate(divide="ignore"):
+            return np.log(self.estimator_.pvalue_samples(X))
 
     def decision_function(self, X):
         """Compute the difference between the score of each name and `offset_`.
@@ -207,6 +301,50 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         tags.input_tags = get_tags(self._model()).input_tags
         tags.input_tags.positive_only = False
         return tags
+
+    def _check_rule(self):
+        """Raise or warn if more than one parameter says what an outlier is."""
+        threshold_is_given = self.threshold != _THRESHOLD
+        if self.contamination == "auto":
+            if self._uses_rate() and threshold_is_given:
+                raise ValueError(
+                    f"threshold={self.threshold} and false_alarm_rate={self.false_alarm_rate} "
+                    "contradict each other: leave threshold at -3.0, or false_alarm_rate at None."
+                )
+        elif self.false_alarm_rate is not None or threshold_is_given:
+            rule = "threshold" if self.false_alarm_rate is None else "false_alarm_rate"
+            warn_user(
+                f"{rule}={getattr(self, rule)} has no effect, because "
+                f"contamination={self.contamination} decides what an outlier is.",
+                UserWarning,
+            )
+
+    def _uses_rate(self):
+        return self.contamination == "auto" and self.false_alarm_rate is not None
+
+    def _fixed_offset(self):
+        """Return the offset that does not depend on the training names."""
+        if self.false_alarm_rate is None:
+            return float(self.threshold)
+        return float(np.log(float(self.false_alarm_rate)))
+
+    def _fold(self, X):
+        """Return X with token ids numbered as in `fit`."""
+        if isinstance(X, BigramCounts):
+            return X
+        X = resolve(X)
+        if self._signed and isinstance(X, TokenIds):
+            X = TokenIds(X.table, fold(check_token_ids(X, self, is_fitted=True, signed=True)))
+        return X
+
+    def _assign(self, model, offset, signed):
+        """Set all fitted attributes at once."""
+        self.__dict__.update(
+            estimator_=model,
+            offset_=offset,
+            _signed=signed,
+            _scores_are_pvalues=self._uses_rate(),
+        )
 
     def _model(self):
         if self.estimator is None:

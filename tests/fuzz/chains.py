@@ -25,8 +25,8 @@ LARGE = [100, 127, 128, 129, 200, 255, 256, 257, 400, 1000, 1023, 1024, 1025]
 
 def case(rng):
     """Check one function of a random small chain, or of a large ring or walk."""
-    kinds = [moments, divergence, lengths, standard_scores, masses, large]
-    rng.choices(kinds, [10, 10, 10, 10, 20, 1])[0](rng)
+    kinds = [moments, divergence, lengths, standard_scores, p_values, masses, large]
+    rng.choices(kinds, [10, 10, 10, 10, 10, 20, 1])[0](rng)
 
 
 def row_entropy(row):
@@ -120,6 +120,30 @@ def standard_scores(rng):
     check(
         not any(map(math.isnan, found)), f"model.standard_score_samples({names})", "no nan", found
     )
+
+
+def p_values(rng):
+    """Check p-values against all names of the length: they include the names that are as likely."""
+    model, chain = fit_chain(
+        draw_counts(rng, rng.randint(2, 4), leaks=rng.choice([0, 0.05])), draw_alpha(rng)
+    )
+    n = rng.randint(0, 6)
+    pairs = list(names_of_length(chain, n))
+    if not pairs:
+        return
+    total = sum(p for _, p in pairs)
+    names = as_names([name for name, _ in pairs], list(model.symbols_))
+    call = f"model.pvalue_samples({names})"
+    note(call)
+    factor = Fraction(math.exp((n + 1) / 512 + 1e-8))
+    # With tiny probabilities, the grid would be too large: p-values are simulated.
+    n_drawn = 99_999 if min(min(row.values()) for row in chain if row) < 1e-40 else math.inf
+    for (_, p), found in zip(pairs, model.pvalue_samples(names).tolist(), strict=True):
+        low = as_float(sum(other for _, other in pairs if other <= p) / total)
+        high = as_float(sum(other for _, other in pairs if other <= p * factor) / total)
+        slack = 1e-300 + 6 * math.sqrt(high / n_drawn) + 20 / n_drawn
+        check(found >= low * (1 - 1e-9) - slack, call, f"at least {low}", found)
+        check(found <= min(high * (1 + 1e-9) + slack, 1), call, f"at most {high}", found)
 
 
 def masses(rng):

@@ -3,6 +3,8 @@
 import math
 from fractions import Fraction
 
+import numpy as np
+
 from sklearn_bigram import BigramClassifier, BigramOutlierDetector, CountBigramLM
 
 from ._exact import log
@@ -151,6 +153,10 @@ def detector_case(rng):
     )
     inliers = [1 if x >= detector.offset_ else -1 for x in found]
     equal(detector.predict(test).tolist(), inliers, "predict")
+    if contamination == "auto":
+        rate = rng.choice([0.001, 0.01, 0.1, rng.uniform(0.01, 0.9)])
+        note(f"detector = BigramOutlierDetector(false_alarm_rate={rate!r}).fit(names)")
+        check_rate(rng, BigramOutlierDetector(false_alarm_rate=rate).fit(names), rate, test)
     if contamination != "auto":
         weights = [rng.choice([0.5, 1, 2, 3]) for _ in names]
         note(f"weighted = BigramOutlierDetector(contamination={contamination!r})")
@@ -160,6 +166,18 @@ def detector_case(rng):
         check_share(weighted, names, weights)
         half = detector.fit(names, sample_weight=[0.5] * len(names))
         check_share(half, names, [1] * len(names))
+
+
+def check_rate(rng, detector, rate, test):
+    """Check decisions by p-values, and that few names of the model are outliers."""
+    p = detector.estimator_.pvalue_samples(test)
+    equal(detector.predict(test).tolist(), np.where(p < rate, -1, 1).tolist(), "predict(test)")
+    close(detector.score_samples(test), np.log(p), "score_samples(test)", tol=1e-14)
+    n, n_drawn = rng.randint(0, 9), 2000
+    note(f"drawn = detector.estimator_.sample({n_drawn}, min_length={n}, max_length={n})")
+    drawn = detector.estimator_.sample(n_drawn, min_length=n, max_length=n, random_state=0)
+    share = float(np.mean(detector.predict(drawn) == -1))
+    check(share <= rate + 6 * math.sqrt(rate / n_drawn) + 6 / n_drawn, "false alarms", rate, share)
 
 
 def check_share(detector, names, weights):

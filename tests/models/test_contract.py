@@ -49,6 +49,8 @@ CHECKED = {
     "dirichlet": CountBigramLM(smoothing="dirichlet"),
     "detector": BigramOutlierDetector(),
     "detector with contamination": BigramOutlierDetector(NeuralBigramLM(), contamination=0.1),
+    "detector with threshold": BigramOutlierDetector(threshold=-1.0),
+    "detector with false_alarm_rate": BigramOutlierDetector(false_alarm_rate=0.2),
     "classifier": BigramClassifier(),
 }
 GRIDS = {

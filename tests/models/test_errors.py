@@ -35,6 +35,7 @@ READS = [
     "score",
     "score_samples",
     "standard_score_samples",
+    "pvalue_samples",
     "perplexity",
     "predict",
     "predict_proba",

@@ -16,6 +16,7 @@ def use(names):
         model.sample(5, pattern="*a*", exclude=names)
         model.score(names)
         model.standard_score_samples(names)
+        model.pvalue_samples(names[:3])
         model.most_probable(5)
         model.entropy()
     BigramClassifier().fit(names, [len(name) > 5 for name in names]).predict(names)

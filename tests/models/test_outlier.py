@@ -265,3 +265,155 @@ def test_negative_token_ids_keep_the_names_of_their_columns():
     assert detector.predict(frame).shape == (2,)
     with pytest.raises(ValueError, match="feature names should match"):
         detector.predict(frame.rename(columns={"a": "c"}))
+
+
+class TestThreshold:
+    def test_is_a_standard_score(self, names):
+        plain = BigramOutlierDetector().fit(names)
+        strict = BigramOutlierDetector(threshold=-4).fit(names)
+        scores = plain.score_samples(names)
+        np.testing.assert_array_equal(strict.score_samples(names), scores)
+        assert strict.offset_ == -4.0
+        assert strict.predict(names).tolist() == np.where(scores < -4, -1, 1).tolist()
+        assert BigramOutlierDetector(threshold=-3).fit(names).offset_ == plain.offset_ == -3
+
+    def test_applies_to_counts_too(self, names):
+        assert BigramOutlierDetector(threshold=-2.5).fit(count_bigrams(names)).offset_ == -2.5
+
+    def test_has_no_effect_with_contamination(self, names):
+        expected = BigramOutlierDetector(contamination=0.1).fit(names)
+        for rule in ({"threshold": -4.0}, {"false_alarm_rate": 0.2}):
+            detector = BigramOutlierDetector(contamination=0.1, **rule)
+            (text,) = (f"{key}={value}" for key, value in rule.items())
+            with pytest.warns(UserWarning, match=f"{text} has no effect.*contamination=0.1"):
+                detector.fit(names)
+            assert detector.offset_ == expected.offset_
+            np.testing.assert_array_equal(detector.predict(names), expected.predict(names))
+
+    def test_contradicts_a_false_alarm_rate(self, names):
+        detector = BigramOutlierDetector(threshold=-4.0, false_alarm_rate=0.01)
+        message = "threshold=-4.0 and false_alarm_rate=0.01 contradict each other"
+        for fit in (detector.fit, detector.partial_fit):
+            with refused(detector, ValueError, message):
+                fit(names)
+        fitted = BigramOutlierDetector().fit(names).set_params(**detector.get_params())
+        for fit in (fitted.fit, fitted.partial_fit):
+            with refused(fitted, ValueError, message):
+                fit(names)
+
+
+class TestFalseAlarmRate:
+    @pytest.mark.parametrize("rate", [0.001, 0.05])
+    def test_holds_for_names_of_the_model_of_each_length(self, rate, names):
+        model = CountBigramLM()
+        detector = BigramOutlierDetector(model, false_alarm_rate=rate).fit(names)
+        n_names = 10_000
+        error = 4 * np.sqrt(rate / n_names)
+        shares = []
+        for length in range(1, 21):
+            drawn = detector.estimator_.sample(
+                n_names, min_length=length, max_length=length, random_state=length
+            )
+            shares.append((detector.predict(drawn) == -1).mean())
+        assert max(shares) <= rate + error
+        assert min(shares[3:]) >= 0.85 * rate - error  # shorter names are few and likely
+
+    def test_scores_are_logarithms_of_p_values(self, names):
+        detector = BigramOutlierDetector(false_alarm_rate=0.01).fit(names)
+        p = detector.estimator_.pvalue_samples(names)
+        np.testing.assert_allclose(np.exp(detector.score_samples(names)), p)
+        assert detector.offset_ == pytest.approx(np.log(0.01))
+        assert detector.predict(names).tolist() == np.where(p < 0.01, -1, 1).tolist()
+        decision = detector.score_samples(names) - detector.offset_
+        np.testing.assert_array_equal(detector.decision_function(names), decision)
+
+    def test_a_name_with_exactly_the_rate_is_an_inlier(self):
+        detector = BigramOutlierDetector(CountBigramLM(alpha=0), false_alarm_rate=0.25)
+        detector.fit(["a", "b", "b", "b"])
+        assert detector.predict(["a", "b"]).tolist() == [1, 1]
+        detector.set_params(false_alarm_rate=0.26).fit(["a", "b", "b", "b"])
+        assert detector.predict(["a", "b"]).tolist() == [-1, 1]
+
+    def test_gibberish_of_any_length_is_found(self, split):
+        train, real = split
+        detector = BigramOutlierDetector(false_alarm_rate=0.001).fit(train)
+        assert (detector.predict(real) == 1).mean() > 0.99
+        for n in (6, 20, 40, 100, 10_000):
+            assert (detector.predict(gibberish([n] * 20)) == -1).mean() > 0.5
+        assert detector.predict(["anna", "a" * 10**6]).tolist() == [1, -1]
+
+    def test_impossible_names_are_outliers(self, names):
+        detector = BigramOutlierDetector(CountBigramLM(alpha=0), false_alarm_rate=1e-9)
+        detector.fit(names)
+        assert detector.decision_function(["qxqx"]).tolist() == [-np.inf]
+        assert detector.predict(["qxqx", "anna"]).tolist() == [-1, 1]
+        ids = BigramOutlierDetector(false_alarm_rate=0.01).fit([[1, -2, 0], [1, 1, -1]])
+        assert ids.predict([[1, -2, 0], [0, 0, 0]]).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("rule", [{}, {"threshold": -2.0}, {"false_alarm_rate": 0.01}], ids=str)
+def test_the_empty_name_is_an_inlier(rule, names):
+    detector = BigramOutlierDetector(**rule).fit(names)
+    assert detector.predict([""]).tolist() == [1]
+    assert detector.score_samples([""]).tolist() == [0]
+
+
+class TestPartialFit:
+    @pytest.mark.parametrize("rule", [{}, {"threshold": -2.0}, {"false_alarm_rate": 0.01}], ids=str)
+    def test_equals_one_fit_on_all_names(self, rule, names):
+        weights = 1 + np.arange(len(names)) % 3
+        expected = BigramOutlierDetector(**rule).fit(names, sample_weight=weights)
+        detector = BigramOutlierDetector(**rule)
+        for part in np.split(np.arange(len(names)), [10, 500]):
+            few = [names[i] for i in part]
+            assert detector.partial_fit(few, sample_weight=weights[part]) is detector
+        assert detector.offset_ == expected.offset_
+        scores = detector.score_samples(names)
+        np.testing.assert_allclose(scores, expected.score_samples(names))
+        assert detector.predict(["zoë"]) == [-1]  # a symbol that is still unknown
+
+    def test_takes_counts(self, names):
+        parts = [names[:500], names[500:]]
+        detector = BigramOutlierDetector()
+        for part in parts:
+            detector.partial_fit(count_bigrams(part, tokenizer=NameTokenizer(boundary="#")))
+        expected = BigramOutlierDetector().fit(names).score_samples(names)
+        np.testing.assert_allclose(detector.score_samples(names), expected)
+        with refused(detector, ValueError, "boundary symbol of the counts is"):
+            detector.partial_fit(count_bigrams(names, tokenizer=NameTokenizer(boundary="!")))
+
+    def test_numbers_negative_token_ids_as_the_first_fit_did(self):
+        X = np.random.default_rng(0).integers(-2, 3, size=(60, 4))
+        expected = BigramOutlierDetector().fit(X).score_samples(X)
+        detector = BigramOutlierDetector().partial_fit(X[:40]).partial_fit(X[40:])
+        np.testing.assert_allclose(detector.score_samples(X), expected)
+        plain = BigramOutlierDetector().fit(abs(X))
+        with refused(plain, ValueError, "Negative values in data passed to X"):
+            plain.partial_fit(X)
+        with refused(detector, ValueError, "X has 3 features, but .* expecting 4 features"):
+            detector.partial_fit(X[:, :3])
+
+    def test_uses_the_parameters_of_the_estimator_and_the_rule_of_now(self, names):
+        detector = BigramOutlierDetector(CountBigramLM(alpha=1)).fit(names[:500])
+        detector.set_params(estimator__alpha=0.1, threshold=-2.0).partial_fit(names[500:])
+        expected = BigramOutlierDetector(CountBigramLM(alpha=0.1), threshold=-2.0).fit(names)
+        assert detector.offset_ == -2
+        assert detector.estimator_.alpha == 0.1
+        np.testing.assert_allclose(detector.score_samples(names), expected.score_samples(names))
+
+    def test_does_not_exist_with_contamination(self, names):
+        detector = BigramOutlierDetector(contamination=0.1).fit(names)
+        assert not hasattr(detector, "partial_fit")
+        with pytest.raises(AttributeError) as raised:
+            detector.partial_fit(names)
+        assert "contamination=0.1 is a proportion of all training names" in str(
+            raised.value.__cause__
+        )
+
+    def test_that_fails_changes_nothing(self, names):
+        for detector in (BigramOutlierDetector(), BigramOutlierDetector().fit(names)):
+            with refused(detector, TypeError, r"X\[1\] is None: names must be strings"):
+                detector.partial_fit(["ava", None])
+            detector.set_params(false_alarm_rate=2.0)
+            with refused(detector, ValueError, "'false_alarm_rate' parameter of BigramOutlier"):
+                detector.partial_fit(names)

@@ -44,6 +44,8 @@ BAD_PARAMETERS = {
     BigramOutlierDetector: {
         "estimator": ["count", CountBigramLM, NameTokenizer()],
         "contamination": [0, -0.1, 0.6, "some", None, np.nan],
+        "threshold": ["auto", None, np.nan, np.inf, -np.inf],
+        "false_alarm_rate": [0, 1, -0.1, "auto", np.nan],
     },
     BigramClassifier: {
         "estimator": ["count", CountBigramLM, NameTokenizer()],
@@ -135,6 +137,8 @@ def test_parameters_may_be_numbers_of_any_type(number):
     drawn = expected.sample(5, temperature=half, random_state=0)
     assert drawn.tolist() == expected.sample(5, temperature=0.5, random_state=0).tolist()
     BigramOutlierDetector(contamination=half).fit(NAMES)
+    assert BigramOutlierDetector(threshold=-half).fit(NAMES).offset_ == -0.5
+    assert BigramOutlierDetector(false_alarm_rate=half).fit(NAMES).offset_ == np.log(0.5)
 
 
 @pytest.mark.parametrize("temperature", [10**400, np.inf, np.nan, 0, -1])

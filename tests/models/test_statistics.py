@@ -2,6 +2,7 @@
 
 import pickle
 import tracemalloc
+from itertools import product
 
 import numpy as np
 import pytest
@@ -149,6 +150,88 @@ class TestStandardScores:
         np.testing.assert_array_equal(loaded.standard_score_samples(["ava", "x" * 100]), scores)
 
 
+class TestPValues:
+    def test_of_all_names_of_three_letters_are_shares_of_probability(self):
+        model = CountBigramLM(alpha=0.3).fit(["ab", "abc", "cab", "bb", "a"])
+        for length in range(6):
+            names = ["".join(name) for name in product("abc", repeat=length)]
+            log_p = model.score_samples(names)
+            p = np.exp(log_p) / np.exp(log_p).sum()
+            for x, value in zip(log_p, model.pvalue_samples(names), strict=True):
+                upper = p[log_p <= x + (length + 1) / 512 + 1e-8].sum()
+                assert p[log_p <= x + 1e-12].sum() - 1e-9 <= value <= upper + 1e-9
+
+    def test_of_names_are_those_of_a_simulation(self, lecture_names):
+        model, n_drawn = CountBigramLM(alpha=1).fit(lecture_names), 50_000
+        for length in (1, 2, 5, 8, 12, 15):
+            names = [name for name in lecture_names if len(name) == length][:200]
+            names += ["x" * length, "q" * length]
+            drawn = model.sample(n_drawn, min_length=length, max_length=length, random_state=1)
+            log_p = np.sort(model.score_samples(drawn))
+            x, delta = model.score_samples(names), (length + 1) / 512
+            low, high = (np.searchsorted(log_p, x + d, "right") / n_drawn for d in (0, delta))
+            found = model.pvalue_samples(names)
+            error = 5 * np.sqrt(high * (1 - low) / n_drawn) + 5 / n_drawn
+            assert (found >= low - error).all()
+            assert (found <= high + error).all()
+
+    @pytest.mark.parametrize("length", range(1, 21))
+    def test_of_names_of_the_model_are_at_most_t_with_probability_t(self, length, fitted):
+        n_drawn = 20_000
+        drawn = fitted.sample(n_drawn, min_length=length, max_length=length, random_state=length)
+        p = fitted.pvalue_samples(drawn)
+        for t in (0.001, 0.01, 0.1, 0.3, 0.5, 0.9):
+            assert (p <= t).mean() <= t + 4 * np.sqrt(t * (1 - t) / n_drawn)
+        if length > 3:
+            for t in (0.1, 0.5):
+                assert (p <= t).mean() >= 0.93 * t
+
+    def test_rise_with_the_log_likelihood_of_names_of_a_length(self, names, fitted):
+        five = [name for name in names if len(name) == 5]
+        order = fitted.score_samples(five).argsort()
+        assert (np.diff(fitted.pvalue_samples(five)[order]) >= 0).all()
+
+    def test_of_the_empty_name_is_one(self, fitted):
+        assert fitted.pvalue_samples(["", ""]).tolist() == [1, 1]
+
+    def test_of_impossible_names_are_zero(self):
+        model = CountBigramLM(alpha=0).fit(["ab", "abab", "aab"])
+        p = model.pvalue_samples(["ab", "ba", "", "b", "aaab", "b" * 100])
+        assert (p > 0).tolist() == [True, False, False, False, True, False]
+
+    def test_of_a_length_that_no_name_has_are_zero(self):
+        model = CountBigramLM(alpha=0).fit([[1, 0, 0], [2, 0, 0]])
+        assert model.pvalue_samples([[1, 0, 0], [1, 0, 2], [1, 2, 1]]).tolist() == [1, 0, 0]
+
+    def test_of_equally_likely_names_are_one(self):
+        model = CountBigramLM(alpha=1e300).fit(["abcd"])
+        np.testing.assert_allclose(model.pvalue_samples(["abc", "dd", "", "a" * 40]), 1)
+
+    def test_do_not_depend_on_earlier_calls_or_other_names(self, names, fitted):
+        few = ["ava", "a" * 50, "emma", "x" * 100, "q"]
+        once = CountBigramLM().fit(names).pvalue_samples(few)
+        later = [fitted.pvalue_samples([name])[0] for name in few]
+        assert later == once.tolist()
+
+    def test_follow_a_new_fit(self, names):
+        model = CountBigramLM().fit(names[:100])
+        model.pvalue_samples(["ava"])
+        expected = CountBigramLM().fit(names[:200]).pvalue_samples(["ava"])
+        assert model.partial_fit(names[100:200]).pvalue_samples(["ava"]) == expected
+
+    def test_are_computed_again_after_a_pickle(self, names):
+        model = CountBigramLM().fit(names)
+        pickled = pickle.dumps(model)
+        p = model.pvalue_samples(["ava", "x" * 20])
+        assert pickle.dumps(model) == pickled
+        np.testing.assert_array_equal(pickle.loads(pickled).pvalue_samples(["ava", "x" * 20]), p)
+
+    def test_of_token_ids_are_those_of_names(self, names):
+        ids = NameTokenizer().fit_transform(names)
+        expected = CountBigramLM().fit(names).pvalue_samples(names)
+        np.testing.assert_array_equal(CountBigramLM().fit(ids).pvalue_samples(ids), expected)
+
+
 @pytest.mark.parametrize("model", [CountBigramLM(alpha=0.01), NeuralBigramLM(reg=1e-3)])
 def test_memory_is_not_quadratic_in_the_number_of_symbols(model):
     rng = np.random.default_rng(0)
@@ -169,6 +252,21 @@ def test_memory_is_not_quadratic_in_the_number_of_symbols(model):
     finally:
         tracemalloc.stop()
     assert peak < 64 * 2**20  # a table of V x V would be 3,200 MB
+
+
+def test_memory_of_p_values_is_not_quadratic_in_the_number_of_symbols():
+    rng = np.random.default_rng(0)
+    V = 20_000
+    p = 1 / np.arange(1, V)
+    ids = 1 + rng.choice(V - 1, size=(5_000, 3), p=p / p.sum())
+    model = CountBigramLM(alpha=0.01).fit(ids)
+    tracemalloc.start()
+    try:
+        assert 0.2 < model.pvalue_samples(ids).mean() < 1
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 64 * 2**20
 
 
 class TestErrors:

@@ -20,6 +20,7 @@ CALLS = {
     "score": lambda model, names: model.score(names),
     "score_samples": lambda model, names: model.score_samples(names),
     "standard_score_samples": lambda model, names: model.standard_score_samples(names),
+    "pvalue_samples": lambda model, names: model.pvalue_samples(names),
     "predict_proba": lambda model, names: model.predict_proba(names[:50]),
     "sample": lambda model, names: model.sample(200, random_state=0),
     "constrained sample": lambda model, names: model.sample(

@@ -28,6 +28,7 @@ DETECTOR = BigramOutlierDetector(GD)
 PIPELINE = make_pipeline(NameTokenizer(), GD)
 SEARCH = GridSearchCV(GD, {"reg": [0.1, 1.0]}, cv=2, n_jobs=1)
 FITTED = CountBigramLM().fit(WHOLE)
+DETECTOR_OF_IDS = BigramOutlierDetector().fit(WHOLE)
 SIGNED = BigramOutlierDetector().fit([[1, -2, 0], [2, 1, 1]])
 LABELED = BigramClassifier().fit(WHOLE, [0, 1, 0, 1])
 TOKENIZER = NameTokenizer().fit(["abc"])
@@ -54,6 +55,7 @@ CONVERSIONS = {
     "score": lambda: FITTED.score(HALVES),
     "score_samples": lambda: FITTED.score_samples(HALVES),
     "standard_score_samples": lambda: FITTED.standard_score_samples(HALVES),
+    "pvalue_samples": lambda: FITTED.pvalue_samples(HALVES),
     "perplexity": lambda: FITTED.perplexity(HALVES),
     "predict": lambda: FITTED.predict(HALVES),
     "predict_proba": lambda: FITTED.predict_proba(HALVES),
@@ -62,6 +64,7 @@ CONVERSIONS = {
     "fit of the detector": lambda: BigramOutlierDetector().fit(HALVES),
     "fit of the detector on signed ids": lambda: BigramOutlierDetector().fit(-HALVES),
     "fit of the detector with contamination": lambda: clone(SIGNED).fit(HALVES),
+    "partial_fit of the detector": lambda: DETECTOR_OF_IDS.partial_fit(HALVES),
     "predict of the detector": lambda: BigramOutlierDetector().fit(WHOLE).predict(HALVES),
     "predict of the detector on signed ids": lambda: SIGNED.predict(HALVES),
     "fit of the classifier": lambda: BigramClassifier().fit(HALVES, [0, 1, 0, 1]),
