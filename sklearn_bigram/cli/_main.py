@@ -98,7 +98,8 @@ def raise_at_signals():
         numbers = []  # only the main thread can set handlers
 
     def end(number, frame):
-        signal.signal(number, signal.SIG_IGN)  # until the file is removed
+        for other in numbers:
+            signal.signal(other, signal.SIG_IGN)  # until the file is removed
         raise Terminated(number)
 
     try:
@@ -122,7 +123,7 @@ def phrase(error):
         case UnknownSymbolsError():
             return f"--{error.argument} holds {error.problem}. No training name holds them."
         case InvalidLineError():
-            return f"{error.source}, line {error.line}: {error.problem}: give its --encoding."
+            return f"{error.source}, line {error.line}: {error.problem}: {error.way_out}."
         case ExcludedError(share=0):
             return "--new and --distinct leave no name that meets the other constraints."
         case ExcludedError():

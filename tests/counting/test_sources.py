@@ -23,6 +23,8 @@ TEXT = "".join(f"{name}\n" for name in NAMES).encode()
 BOM = b"\xef\xbb\xbf"
 MB = 2**20
 
+pytestmark = pytest.mark.filterwarnings("ignore:.* holds a NUL character:UserWarning")
+
 
 def write(path, data):
     """Write a file, compressed if its name says so, and return its path."""

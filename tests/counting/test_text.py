@@ -13,6 +13,8 @@ from tests.helpers import as_counter, count_by_hand, set_sizes
 
 BOM = b"\xef\xbb\xbf"
 MB = 2**20
+
+pytestmark = pytest.mark.filterwarnings("ignore:.* holds a NUL character:UserWarning")
 # ASCII text is counted as bytes, other text as code points; the third, line by line.
 TOKENIZERS = {"plain": {}, "lowercase": {"lowercase": True}, "by line": {"max_length": 500}}
 every_way = pytest.mark.parametrize("params", TOKENIZERS.values(), ids=TOKENIZERS)
