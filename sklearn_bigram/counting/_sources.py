@@ -172,10 +172,10 @@ def _file_tasks(path, coder, block_size):
 
 def _compressed_tasks(path, coder, block_size):
     """Yield the tasks that count a compressed file, decompressed here."""
-    state = file_state(path)
+    state, is_pipe = file_state(path), path.is_fifo()
     with gzip.open(path, "rb") as stream:
         yield from _stream_tasks(stream, path, coder, block_size)
-    if path.is_file():  # a pipe changes
+    if not is_pipe:  # which changes when it is read
         check_unchanged(path, state)
 
 

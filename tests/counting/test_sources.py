@@ -378,6 +378,15 @@ def test_a_damaged_gz_is_never_counted_wrong(tmp_path):
     assert n_refused > len(data) / 4
 
 
+@pytest.mark.parametrize("executor", [None, Inline()], ids=["here", "executor"])
+def test_a_pipe_may_be_compressed(executor, tmp_path):
+    pipe = tmp_path / "names.gz"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(pipe.write_bytes, gzip.compress(TEXT))
+        assert as_counter(count_bigrams(pipe, executor=executor)) == count_by_hand(NAMES)
+
+
 def append(path):
     with open(path, "ab") as file:
         file.write(b"eve\n")
