@@ -7,10 +7,13 @@ from pathlib import Path
 
 from sklearn.utils import Bunch
 
+from sklearn_bigram.utils._text import show
+
 __all__ = ["fetch_names", "load_names"]
 
 _URL = "https://raw.githubusercontent.com/karpathy/makemore/master/names.txt"
 _SHA256 = "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d"
+_MAX_BYTES = 2**18  # more than that list has
 _PACKAGE = Path(__file__).parent
 
 
@@ -47,7 +50,8 @@ def load_names(*, as_frame=False, return_bunch=False):
     # The data folder is inside the package in a wheel, and next to it in a source checkout.
     paths = [_PACKAGE / "data" / "names.txt", _PACKAGE.parent / "data" / "names.txt"]
     path = next(path for path in paths if path.exists())
-    return _load(path, "Given names of many cultures, a-z.", as_frame, return_bunch)
+    description = "Given names of many cultures, a-z."
+    return _make(path.read_bytes(), path, description, as_frame, return_bunch)
 
 
 def fetch_names(*, data_home=None, as_frame=False, return_bunch=False):
@@ -83,12 +87,14 @@ def fetch_names(*, data_home=None, as_frame=False, return_bunch=False):
     OSError
         If the download fails. The message gives the path for a manual download.
     ValueError
-        If the file in the folder is a different list. The file is not changed.
+        If ``names.txt`` in the folder is a different list or no file. It is not changed.
     """
     import pooch
 
     folder = data_home or os.environ.get("SKLEARN_BIGRAM_DATA") or pooch.os_cache("sklearn_bigram")
     path = Path(folder).expanduser() / "names.txt"
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{show(path)} is not a file: set data_home to another folder.")
     if not path.exists():
         downloader = pooch.HTTPDownloader(progressbar=sys.stderr.isatty())
         try:
@@ -96,20 +102,22 @@ def fetch_names(*, data_home=None, as_frame=False, return_bunch=False):
         except (OSError, ValueError) as error:
             raise OSError(
                 f"The names could not be downloaded from {_URL} ({type(error).__name__}). Put the "
-                f"file at {path} manually, or set SKLEARN_BIGRAM_DATA to a folder that contains "
-                "it. load_names() needs no download."
+                f"file at {show(path)} manually, or set SKLEARN_BIGRAM_DATA to a folder that "
+                "contains it. load_names() needs no download."
             ) from error
-    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-    if checksum != _SHA256:
+    with open(path, "rb") as file:
+        data = file.read(_MAX_BYTES)  # a file that is longer has another checksum, too
+    if hashlib.sha256(data).hexdigest() != _SHA256:
         raise ValueError(
-            f"{path} is not the lecture's list: its SHA-256 is {checksum}, not {_SHA256}. Move the "
-            "file away, or set data_home or SKLEARN_BIGRAM_DATA to another folder."
+            f"{show(path)} is not the lecture's list, whose SHA-256 is {_SHA256}. Move the file "
+            "away, or set data_home or SKLEARN_BIGRAM_DATA to another folder."
         )
-    return _load(path, "Given names of the US, 2018, most frequent first.", as_frame, return_bunch)
+    description = "Given names of the US, 2018, most frequent first."
+    return _make(data, path, description, as_frame, return_bunch)
 
 
-def _load(path, description, as_frame, return_bunch):
-    names = path.read_text(encoding="utf-8").splitlines()
+def _make(data, path, description, as_frame, return_bunch):
+    names = data.decode("utf-8").splitlines()
     frame = None
     if as_frame:
         import pandas as pd

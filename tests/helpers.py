@@ -25,7 +25,15 @@ _SIZES = {
         "sklearn_bigram.models._encoding.NAMES_PER_PIECE",
     ],
     "bytes_per_block": ["sklearn_bigram.counting._pairs.BYTES_PER_BLOCK"],
-    "bytes_per_decoding": ["sklearn_bigram.counting._text.BYTES_PER_DECODING"],
+    "bytes_per_decoding": [
+        "sklearn_bigram.counting._text.BYTES_PER_DECODING",
+        "sklearn_bigram.counting._sources.BYTES_PER_DECODING",
+    ],
+    "max_bytes_per_line": [
+        "sklearn_bigram.counting._text.MAX_BYTES_PER_LINE",
+        "sklearn_bigram.counting._sources.MAX_BYTES_PER_LINE",
+        "sklearn_bigram.cli._reading.MAX_BYTES_PER_LINE",
+    ],
     "max_bytes_read": ["sklearn_bigram.counting._sources._MAX_BYTES_READ"],
     "max_pending": ["sklearn_bigram.counting._executor._MAX_PENDING"],
     "max_bytes_pending": ["sklearn_bigram.counting._executor._MAX_BYTES_PENDING"],

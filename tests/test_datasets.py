@@ -1,6 +1,7 @@
 import functools
 import hashlib
 import http.server
+import os
 import threading
 
 import pandas as pd
@@ -100,3 +101,41 @@ def test_offline_the_error_says_where_to_put_the_file(tmp_path, monkeypatch):
     assert f"Put the file at {tmp_path / 'names.txt'} manually" in str(info.value)
     assert "SKLEARN_BIGRAM_DATA" in str(info.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_long_file_is_not_read_whole(tmp_path):
+    path = tmp_path / "names.txt"
+    with open(path, "wb") as file:
+        file.truncate(2**40)  # more than memory holds
+    with pytest.raises(ValueError, match="is not the lecture's list"):
+        fetch_names(data_home=tmp_path)
+
+
+def test_a_pipe_or_a_folder_is_refused(tmp_path):
+    for name, make in {"pipe": os.mkfifo, "folder": os.mkdir}.items():
+        (tmp_path / name).mkdir()
+        make(tmp_path / name / "names.txt")
+        with pytest.raises(ValueError, match=r"names\.txt is not a file: set data_home to another"):
+            fetch_names(data_home=tmp_path / name)
+
+
+def test_the_names_are_those_whose_checksum_was_compared(tmp_path, monkeypatch):
+    path = tmp_path / "names.txt"
+    path.write_bytes(CONTENT.encode())
+    sha256 = hashlib.sha256
+
+    def compare(data):
+        path.write_bytes(b"other names")
+        return sha256(data)
+
+    monkeypatch.setattr(datasets, "_SHA256", sha256(CONTENT.encode()).hexdigest())
+    monkeypatch.setattr(datasets.hashlib, "sha256", compare)
+    assert fetch_names(data_home=tmp_path) == CONTENT.split()
+
+
+def test_the_name_of_a_wrong_file_is_escaped(tmp_path):
+    folder = tmp_path / "\x1b[2J"
+    folder.mkdir()
+    (folder / "names.txt").write_bytes(b"other names")
+    with pytest.raises(ValueError, match=r"\\x1b\[2J/names\.txt is not"):
+        fetch_names(data_home=folder)

@@ -114,7 +114,8 @@ def raise_at_signals():
         numbers = []  # only the main thread can set handlers
 
     def end(number, frame):
-        signal.signal(number, signal.SIG_IGN)  # until the file is removed
+        for other in numbers:
+            signal.signal(other, signal.SIG_IGN)  # until the file is removed
         raise Terminated(number)
 
     try:
@@ -140,7 +141,7 @@ def phrase(error):
         case InvalidWeightError():
             return str(error)
         case InvalidLineError():
-            return f"{error.source}, line {error.line}: {error.problem}: give its --encoding."
+            return f"{error.source}, line {error.line}: {error.problem}: {error.way_out}."
         case ExcludedError(share=0):
             return "--new leaves no name that meets the other constraints."
         case ExcludedError():

@@ -15,6 +15,12 @@ import numpy as np
 
 from sklearn_bigram import BigramCounts, NameTokenizer, count_bigrams
 from sklearn_bigram.counting._columns import BOM
+from sklearn_bigram.counting._text import (
+    CONVERT,
+    MAX_BYTES_PER_LINE,
+    find_problem,
+    refuse_long_line,
+)
 from sklearn_bigram.exceptions import InvalidLineError, NoNamesError
 from sklearn_bigram.utils._files import is_compressed
 
@@ -26,18 +32,26 @@ def read_lines(path, encoding):
     number = 0
     with _open_text(path, encoding) as file:
         try:
-            for number, line in enumerate(file, 1):  # noqa: B007 - it is told after the loop
-                yield line.removesuffix("\n").removesuffix("\r").lstrip(BOM)
+            while line := file.readline(MAX_BYTES_PER_LINE + 1):
+                number += 1
+                line = line.removesuffix(LINE_END)
+                if len(line) > MAX_BYTES_PER_LINE:
+                    refuse_long_line(path, number)
+                yield line.removesuffix("\r").lstrip(BOM)
         except UnicodeDecodeError as error:
             good = error.object[: error.start].decode(error.encoding, "ignore")
-            raise InvalidLineError(
-                path,
-                number + good.count(LINE_END) + 1,
-                f"not {encoding} text, at the byte 0x{error.object[error.start]:02x}",
-                "give its --encoding",
-            ) from None
+            line = number + good.count(LINE_END) + 1
+            problem, way_out = find_problem(error, encoding, is_start=number == 0)
+            raise _in_options(InvalidLineError(path, line, problem, way_out)) from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise OSError(f"{path} is damaged or cut off: {error}") from error
+
+
+def _in_options(error):
+    """Return the error of a line with a way out for the command line."""
+    if error.way_out != CONVERT:
+        return error
+    return InvalidLineError(error.source, error.line, error.problem, "give its --encoding")
 
 
 def _open_text(path, encoding):
@@ -122,10 +136,17 @@ def count_text(paths, *, encoding, lowercase, delimiter=None, executor=None):
     parts = []
     for source in sources:
         with suppress(NoNamesError):
-            parts.append(count_bigrams(source, **options))
+            parts.append(_count(source, options))
     if not parts:
         raise NoNamesError(", ".join(paths), delimiter is not None)
     return reduce(add, parts)
+
+
+def _count(source, options):
+    try:
+        return count_bigrams(source, **options)
+    except InvalidLineError as error:
+        raise _in_options(error) from None
 
 
 def add_counts(parts):

@@ -229,8 +229,15 @@ class BigramCounts:
         than 16 MiB and more than 32 times its size is refused before they are read.
         """
         with open(path, "rb") as file:
+            if not file.seekable():
+                raise ValueError(
+                    f"{show(path)} is a pipe, in which counts cannot be read in the order that "
+                    "they need: copy it into a file first."
+                )
             try:
                 symbols, N = _check_parts(*read_counts(file))
+            except MemoryError:
+                raise
             except Exception as error:
                 raise ValueError(
                     f"{show(path)} does not hold bigram counts, or is damaged."

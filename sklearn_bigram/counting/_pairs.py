@@ -1,6 +1,7 @@
 """Pairs of neighbors in an array to a matrix of counts."""
 
 from contextlib import contextmanager
+from functools import cache
 
 import numpy as np
 from scipy import sparse
@@ -20,7 +21,7 @@ class ByteCounter:
     def __init__(self):
         self.buffer = np.empty(BYTES_PER_BLOCK + 1, dtype=np.uint8)  # for the caller to read into
         self._words = np.empty(BYTES_PER_BLOCK, dtype=np.int32)
-        self._ones = np.ones(BYTES_PER_BLOCK, dtype=np.int32)
+        self._ones = _ones(BYTES_PER_BLOCK)
         self._counts = np.empty((1, 2**16), dtype=np.int32)
 
     def start(self, *, is_ascii):
@@ -46,12 +47,22 @@ class ByteCounter:
         return self._total.reshape(256, 256).T
 
 
-_spare_counters: list[ByteCounter] = []  # as many as were ever in use at once
+@cache
+def _ones(n):
+    """Return n ones, which all counters share."""
+    return np.ones(n, dtype=np.int32)
+
+
+_MAX_SPARE = 2
+_spare_counters: list[ByteCounter] = []
 
 
 @contextmanager
 def borrow_counter(*, is_ascii):
-    """Lend a ByteCounter. Counters are kept, because new memory costs more than the counting."""
+    """Lend a ByteCounter. Some are kept, because new memory costs more than the counting.
+
+    While threads count, each takes the one that another has just returned.
+    """
     try:
         counter = _spare_counters.pop()
     except IndexError:
@@ -60,7 +71,8 @@ def borrow_counter(*, is_ascii):
         counter.start(is_ascii=is_ascii)
         yield counter
     finally:
-        _spare_counters.append(counter)
+        if len(_spare_counters) < _MAX_SPARE:
+            _spare_counters.append(counter)
 
 
 def count_bytes(codes):

@@ -14,7 +14,14 @@ from sklearn_bigram.counting._counts import no_counts
 from sklearn_bigram.counting._dask import count_dask
 from sklearn_bigram.counting._executor import Task, run_tasks
 from sklearn_bigram.counting._names import count_names
-from sklearn_bigram.counting._text import LineCounts, count_block, count_lines
+from sklearn_bigram.counting._text import (
+    BYTES_PER_DECODING,
+    MAX_BYTES_PER_LINE,
+    LineCounts,
+    count_block,
+    count_lines,
+    refuse_long_line,
+)
 from sklearn_bigram.exceptions import InvalidLineError, NoNamesError
 from sklearn_bigram.tokenization._coder import make_checked_coder
 from sklearn_bigram.tokenization._containers import (
@@ -27,8 +34,10 @@ from sklearn_bigram.tokenization._tokenizer import NameTokenizer
 from sklearn_bigram.utils._files import is_compressed
 from sklearn_bigram.utils._text import show
 from sklearn_bigram.utils._validation import check_weights, check_whole
+from sklearn_bigram.utils._warnings import warn_user
 
 _MAX_BYTES_READ = 2**22  # bytes that are read from a stream and held at a time
+_NUL_SHARE = 0.25  # of all symbols, beyond which text may be UTF-16
 
 
 def count_bigrams(
@@ -51,7 +60,8 @@ def count_bigrams(
         ``pathlib.Path``; a binary file object; a Dask Bag of names or a column of a Dask
         DataFrame. Files and streams hold UTF-8 text with one name on each line. Lines end with
         ``\n`` or ``\r\n``, and empty lines are skipped. A byte order mark (U+FEFF) at the start of
-        a line is dropped. Files whose name ends in ``.gz`` or ``.GZ`` are decompressed. A list
+        a line is dropped. A line may have 16 MiB; in files of ASCII text that are not compressed,
+        it may be longer. Files whose name ends in ``.gz`` or ``.GZ`` are decompressed. A list
         of str is always a list of names. As `glob.glob` returns one, it is an error if the first
         ten (or all, if fewer) are paths of existing files: pass ``list(map(Path, paths))`` to count
         the files, or an array or Series of the strings to count them.
@@ -73,7 +83,8 @@ def count_bigrams(
 
     executor : concurrent.futures.Executor, default=None
         Runs the counting: threads, processes, or a Dask cluster (``client.get_executor()``). None
-        counts in this thread. A Dask collection is counted by Dask's own scheduler instead. Each
+        counts in this thread. A Dask collection is counted by Dask's own scheduler instead; if its
+        client is closed meanwhile, the call may wait for ever, as all of Dask's calls may. Each
         compressed file is counted as a single task.
 
     block_size : int, default=16777216
@@ -91,12 +102,17 @@ def count_bigrams(
         If `tokenizer` is not a NameTokenizer, or `executor` not an executor.
     ValueError
         If there are no names, if strings in a list are paths of existing files, or if a line is
-        not UTF-8, holds the boundary symbol or lacks its weight. The message gives the file and
-        the line.
+        too long, is not UTF-8, holds the boundary symbol or lacks its weight. The message gives
+        the file and the line.
     OSError
         If a file cannot be read, is damaged, or changes while it is counted.
     RuntimeError
         If the executor dies.
+
+    Warns
+    -----
+    UserWarning
+        If every second character of a file is NUL, as in UTF-16 text without a byte order mark.
 
     See Also
     --------
@@ -138,12 +154,13 @@ def count_bigrams(
     if paths is not None:
         whole_gz = executor is not None or delimiter is not None  # sums of fractions in one order
         tasks = _path_tasks(paths, coder, block_size, whole_gz=whole_gz)
-        counts = _add_lines(coder, run_tasks(tasks, executor, total_size=_total_size(paths))).counts
+        results = run_tasks(tasks, executor, total_size=_total_size(paths))
+        counts = _add_lines(coder, _warn_of_nul(results)).counts
     elif hasattr(source, "to_delayed"):
         counts = count_dask(source, coder)
     elif hasattr(source, "read"):
         tasks = _stream_tasks(source, _stream_name(source), coder, block_size)
-        counts = _add_lines(coder, run_tasks(tasks, executor)).counts
+        counts = _add_lines(coder, _warn_of_nul(run_tasks(tasks, executor))).counts
     else:
         counts = no_counts(coder.boundary)
         for _, part in run_tasks(_name_tasks(source, coder, sample_weight), executor):
@@ -202,29 +219,43 @@ def _file_tasks(path, coder, block_size):
 
 def _compressed_tasks(path, coder, block_size):
     """Yield the tasks that count a compressed file, decompressed here."""
-    state = file_state(path)
+    state, is_pipe = file_state(path), path.is_fifo()
     with gzip.open(path, "rb") as stream:
         yield from _stream_tasks(stream, path, coder, block_size)
-    check_unchanged(path, state)
+    if not is_pipe:  # which changes when it is read
+        check_unchanged(path, state)
 
 
 def _stream_tasks(stream, source, coder, block_size):
     """Yield the tasks that count the lines of a binary stream."""
-    while True:
-        try:
-            data = stream.read(min(block_size, _MAX_BYTES_READ))
-            if isinstance(data, str):
-                raise TypeError(f"{show(source)} is a text stream: open it in binary mode.")
-            if data and not data.endswith(b"\n"):
-                data += stream.readline() or b""
-            is_cut = data and not data.endswith(b"\n") and stream.read(1) != b""
-            if data is None or is_cut:  # the stream did not wait for the rest of a line
-                raise OSError(f"{show(source)} is a non-blocking stream: open it in blocking mode.")
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise OSError(f"{show(source)} is damaged or cut off: {error}") from error
-        if not data:
+    parts: list[bytes] = []  # of the line whose end is not read yet
+    n_held = 0  # bytes in them
+    while data := _read(stream, source, min(block_size, _MAX_BYTES_READ)):
+        first, end = data.find(b"\n"), data.rfind(b"\n") + 1
+        if n_held + (first if end else len(data)) > MAX_BYTES_PER_LINE:
+            yield Task(source, 0, 0, refuse_long_line, (coder, source))
             return
-        yield Task(source, len(data), len(data), count_block, (coder, data, source))
+        if end:
+            whole = b"".join([*parts, data[:end]])
+            yield Task(source, len(whole), len(whole), count_block, (coder, whole, source))
+            parts, n_held = [], 0
+        parts.append(data[end:])
+        n_held += len(data) - end
+    if rest := b"".join(parts):
+        yield Task(source, len(rest), len(rest), count_block, (coder, rest, source))
+
+
+def _read(stream, source, n_bytes):
+    """Return the next bytes of a stream; none if it has ended."""
+    try:
+        data = stream.read(n_bytes)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise OSError(f"{show(source)} is damaged or cut off: {error}") from error
+    if isinstance(data, str):
+        raise TypeError(f"{show(source)} is a text stream: open it in binary mode.")
+    if data is None:  # the stream did not wait
+        raise OSError(f"{show(source)} is a non-blocking stream: open it in blocking mode.")
+    return data
 
 
 def count_range(coder, path, start, end, state):
@@ -232,7 +263,10 @@ def count_range(coder, path, start, end, state):
     with open(path, "rb") as file:
         if start > 0:  # skip the rest of a line that begins earlier, which may fill the range
             file.seek(start - 1)
-            file.readline(end - start + 1)
+            while (left := end - file.tell()) > 0:
+                part = file.readline(min(left, BYTES_PER_DECODING))
+                if part.endswith(b"\n") or not part:
+                    break
         size = end - file.tell()
         counted = count_lines(coder, file, size, source=path)
     check_unchanged(path, state)
@@ -243,6 +277,29 @@ def count_compressed(coder, path, block_size):
     """Count the lines of a compressed file."""
     tasks = _compressed_tasks(path, coder, block_size)
     return _add_lines(coder, run_tasks(tasks, show_progress=False))
+
+
+def _warn_of_nul(results):
+    """Yield the results of tasks; warn of the first source that seems to be UTF-16 without a mark.
+
+    UTF-16 puts a NUL beside each ASCII character, which is UTF-8 as well.
+    """
+    source, is_warned = None, False
+    for task, part in results:
+        if task.source != source and not is_warned and _has_many_nuls(part.counts):
+            warn_user(
+                f"{show(task.source)} holds a NUL character beside many others, as UTF-16 text "
+                "does. If it is UTF-16, it must be read with encoding='utf-16'.",
+                UserWarning,
+            )
+            is_warned = True
+        source = task.source
+        yield task, part
+
+
+def _has_many_nuls(counts):
+    N = counts.matrix
+    return counts.symbols[1:2] == ["\0"] and N[:, [1]].sum() >= _NUL_SHARE * N[:, 1:].sum()
 
 
 def _add_lines(coder, results):

@@ -15,10 +15,20 @@ from sklearn_bigram.tokenization._codes import Codes, code_text
 from sklearn_bigram.tokenization._containers import Names
 from sklearn_bigram.utils._text import shorten
 
-BYTES_PER_DECODING = 2**20  # bytes of text that are decoded at a time
+BYTES_PER_DECODING = 2**20  # bytes of text that are read and decoded at a time
+MAX_BYTES_PER_LINE = 2**24  # of text that is decoded, since a line is decoded whole
 _BOM_BYTES = BOM.encode()
 _LINE_BOMS = re.compile(f"\n{BOM}+")
 _LF, _CR = ord("\n"), ord("\r")
+# Compressed files by their first bytes, with the command that decompresses them into a pipe.
+_COMPRESSED = {
+    b"\x1f\x8b": "gzip -dc",
+    b"BZh91AY&SY": "bzip2 -dc",
+    b"\xfd7zXZ\0": "xz -dc",
+    b"(\xb5/\xfd": "zstd -dc",
+    b"PK\3\4": "unzip -p",
+}
+CONVERT = "convert it, or pass the lines that open(path, encoding=...) reads"
 
 
 class LineCounts(NamedTuple):
@@ -50,7 +60,8 @@ def count_lines(coder, file, size, *, source):
     Raises
     ------
     InvalidLineError
-        If a line is not UTF-8 or not a name. Lines are numbered from 1, the first of these.
+        If a line is not UTF-8, not a name or too long. Lines are numbered from 1, the first of
+        these.
     """
     start = file.tell()
     if coder.is_plain and (table := _count_ascii(file, size)) is not None:
@@ -58,27 +69,41 @@ def count_lines(coder, file, size, *, source):
         if counted is not None:
             return counted
     file.seek(start)
-    data = file.read(size)
-    if data and not data.endswith(b"\n"):
-        data += file.readline()
-    counts, n_lines, position = no_counts(coder.boundary), 0, 0
+    counts, n_lines, end = no_counts(coder.boundary), 0, start + size
     if isinstance(coder, ColumnCoder):
         count = _count_columns
     else:
         count = _count_plain if coder.is_plain else _count_each
-    while position < len(data):
-        end = data.find(b"\n", position + BYTES_PER_DECODING) + 1 or len(data)
-        try:
-            part = count(coder, data[position:end])
-        except InvalidLineError as error:
-            raise error.move(source, n_lines) from None
-        counts, n_lines, position = counts + part.counts, n_lines + part.n_lines, end
+    try:
+        while data := _read_lines(file, min(BYTES_PER_DECODING, end - file.tell())):
+            part = count(coder, data)
+            counts, n_lines = counts + part.counts, n_lines + part.n_lines
+    except InvalidLineError as error:
+        raise error.move(source, n_lines) from None
     return LineCounts(counts, n_lines)
 
 
 def count_block(coder, data, source):
     """Count lines in memory, as `count_lines` does."""
     return count_lines(coder, BytesIO(data), len(data), source=source)
+
+
+def refuse_long_line(source, line):
+    """Raise the error of a line that is too long."""
+    problem = f"longer than {MAX_BYTES_PER_LINE / 2**20:g} MiB"
+    raise InvalidLineError(source, line, problem, "each line must be one name: break it")
+
+
+def _read_lines(file, n_bytes):
+    """Return the next bytes of a file, and the rest of the line in which they end."""
+    data = file.read(max(n_bytes, 0))
+    if data and not data.endswith(b"\n"):
+        n_held = len(data) - data.rfind(b"\n") - 1
+        rest = file.readline(max(MAX_BYTES_PER_LINE + 1 - n_held, 0))
+        if n_held + len(rest.removesuffix(b"\n")) > MAX_BYTES_PER_LINE:
+            refuse_long_line(None, data.count(b"\n") + 1)
+        data += rest
+    return data
 
 
 def _count_ascii(file, size):
@@ -192,9 +217,18 @@ def _decode(data):
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InvalidLineError(
-            None,
-            data.count(b"\n", 0, error.start) + 1,
-            f"not UTF-8 text, at the byte 0x{data[error.start]:02x}",
-            "convert it, or pass the lines that open(path, encoding=...) reads",
-        ) from None
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InvalidLineError(None, line, *find_problem(error, "UTF-8")) from None
+
+
+def find_problem(error, encoding, *, is_start=True):
+    """Return why bytes are not text in this encoding, and what to do, given the error.
+
+    With `is_start`, they may be those at the start of a compressed file.
+    """
+    data = error.object
+    for start, command in _COMPRESSED.items():
+        if is_start and data.startswith(start):
+            way_out = f"count what the command `{command}` makes of it"
+            return "not text, but the start of a compressed file", way_out
+    return f"not {encoding} text, at the byte 0x{data[error.start]:02x}", CONVERT

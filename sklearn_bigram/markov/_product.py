@@ -10,7 +10,7 @@ from sklearn_bigram.markov._transition import log
 from sklearn_bigram.utils._sparse import row_numbers
 
 _MAX_DENSE = 128  # symbols up to which rows of P are taken as they are, without a backoff
-_MAX_CELLS = 2**26  # of all states together
+_MAX_CELLS = 2**22  # of all states together; each takes some 100 bytes until they are solved
 
 
 class ProductChain:

@@ -264,6 +264,41 @@ def test_a_signal_before_a_file_is_complete_leaves_the_old_one(line, name):
     assert {path: Path(path).read_bytes() for path in os.listdir()} == before
 
 
+@pytest.mark.parametrize("names", [("SIGTERM", "SIGHUP"), ("SIGHUP", "SIGTERM")])
+def test_a_second_signal_does_not_keep_the_file_from_being_removed(names):
+    numbers = [int(getattr(signal, name)) for name in names]
+    before = sorted(os.listdir())
+    program = (
+        "import os, pathlib, signal\n"
+        "from sklearn_bigram.cli import main\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_DFL)\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+        f"os.replace = lambda *paths: signal.raise_signal({numbers[0]})\n"
+        "unlink = pathlib.Path.unlink\n"
+        "def remove(*args, **options):\n"
+        f"    signal.raise_signal({numbers[1]})\n"
+        "    unlink(*args, **options)\n"
+        "pathlib.Path.unlink = remove\n"
+        "raise SystemExit(main(['count', 'few.txt', '-o', 'counts.npz']))\n"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=120)
+    assert (result.returncode, result.stderr) == (SIGNALS[names[0]], b"")
+    assert sorted(os.listdir()) == before
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/stdout"), reason="there is no /dev/stdout")
+def test_output_to_a_descriptor_goes_where_standard_output_goes(lines):
+    expected = "\n".join(lines("arpa few.txt"))
+    arpa = shlex.join([*PROGRAM, "arpa", "few.txt", "-o"])
+    script = (
+        f"echo old > a.txt; {{ echo before; {arpa} /dev/stdout; echo after; }} >> a.txt; "
+        f"{arpa} /dev/fd/1 | cat > b.txt; {arpa} >(cat > c.txt); wait $!"
+    )
+    subprocess.run(["bash", "-c", script], check=True, timeout=120)
+    assert Path("a.txt").read_text() == f"old\nbefore\n{expected}\nafter\n"
+    assert Path("b.txt").read_text() == Path("c.txt").read_text() == f"{expected}\n"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SIGNALS)
 def test_a_signal_ends_a_program_whose_output_nobody_reads(name):

@@ -1,5 +1,6 @@
 """Names, strings and counts from files and standard input, and files that cannot be read."""
 
+import bz2
 import gzip
 import os
 from pathlib import Path
@@ -181,6 +182,23 @@ def test_a_file_that_cannot_be_used_is_named(line, message, fails, stdin):
 def test_a_damaged_file_is_a_failure(command, fails):
     Path("names.gz").write_bytes(gzip.compress(Path("names.txt").read_bytes())[:1000])
     fails(command, "sklearn-bigram: names.gz is damaged or cut off: ", status=1)
+
+
+@pytest.mark.parametrize("line", ["score few.txt long.txt", "sample long.txt", "tune long.txt"])
+def test_a_line_that_is_too_long_is_named(line, fails, monkeypatch):
+    set_sizes(monkeypatch, max_bytes_per_line=20, bytes_per_decoding=8)
+    Path("long.txt").write_bytes("zoë\n".encode() + b"x" * 20 + b"\n" + b"x" * 21 + b"\n")
+    fails(line, "sklearn-bigram: long.txt, line 3: longer than 1.90735e-05 MiB: each line must be")
+
+
+@pytest.mark.parametrize("line", ["score few.txt names.bz2", "sample names.bz2"])
+def test_a_compressed_file_is_named_with_the_command_that_decompresses_it(line, fails):
+    Path("names.bz2").write_bytes(bz2.compress(Path("names.txt").read_bytes()))
+    fails(
+        line,
+        "sklearn-bigram: names.bz2, line 1: not text, but the start of a compressed file: count "
+        "what the command `bzip2 -dc` makes of it.",
+    )
 
 
 def test_lines_before_a_bad_one_are_scored(call, monkeypatch):

@@ -7,6 +7,7 @@ import pickle
 import stat
 import subprocess
 import sys
+import threading
 import zipfile
 from functools import reduce
 from itertools import chain
@@ -529,3 +530,24 @@ def test_the_boundary_is_replaced_by_a_symbol_that_no_name_holds():
     assert counts.symbols[0] == "."
     with pytest.raises(ValueError, match="boundary is 'a', which names in the counts hold"):
         counts.with_boundary("a")
+
+
+def test_a_pipe_is_not_a_counts_file(tmp_path):
+    pipe = tmp_path / "counts.npz"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: open(pipe, "wb").close())
+    writer.start()
+    with pytest.raises(ValueError, match=f"^{pipe} is a pipe, .*: copy it into a file first"):
+        BigramCounts.load(pipe)
+    writer.join()
+
+
+def test_lack_of_memory_is_not_taken_for_damage(tmp_path, monkeypatch):
+    count_bigrams(["emma"]).save(tmp_path / "counts.npz")
+
+    def fail(*args):
+        raise MemoryError
+
+    monkeypatch.setattr("sklearn_bigram.counting._counts.read_counts", fail)
+    with pytest.raises(MemoryError):
+        BigramCounts.load(tmp_path / "counts.npz")

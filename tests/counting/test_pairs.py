@@ -2,6 +2,7 @@
 
 import signal
 from collections import Counter
+from contextlib import ExitStack
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from sklearn_bigram import count_bigrams
+from sklearn_bigram.counting import _pairs
 from sklearn_bigram.counting._pairs import count_bytes, count_pairs
 from tests.helpers import set_sizes
 
@@ -95,3 +97,11 @@ def test_a_signal_handler_may_count_in_the_middle_of_a_count(tmp_path):
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert all(counts == count_bigrams(["olivia"]) for counts in inner)
+
+
+def test_few_counters_are_kept_after_many_were_in_use(monkeypatch):
+    set_sizes(monkeypatch, bytes_per_block=100)
+    with ExitStack() as stack:
+        for _ in range(10):
+            stack.enter_context(_pairs.borrow_counter(is_ascii=True))
+    assert len(_pairs._spare_counters) == 2

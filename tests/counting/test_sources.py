@@ -23,6 +23,8 @@ TEXT = "".join(f"{name}\n" for name in NAMES).encode()
 BOM = b"\xef\xbb\xbf"
 MB = 2**20
 
+pytestmark = pytest.mark.filterwarnings("ignore:.* holds a NUL character:UserWarning")
+
 
 def write(path, data):
     """Write a file, compressed if its name says so, and return its path."""
@@ -374,6 +376,15 @@ def test_a_damaged_gz_is_never_counted_wrong(tmp_path):
         else:
             assert as_counter(counts) == expected
     assert n_refused > len(data) / 4
+
+
+@pytest.mark.parametrize("executor", [None, Inline()], ids=["here", "executor"])
+def test_a_pipe_may_be_compressed(executor, tmp_path):
+    pipe = tmp_path / "names.gz"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(pipe.write_bytes, gzip.compress(TEXT))
+        assert as_counter(count_bigrams(pipe, executor=executor)) == count_by_hand(NAMES)
 
 
 def append(path):

@@ -1,8 +1,12 @@
 """Lines of text: where they end, how they are decoded, and which one is bad."""
 
+import bz2
+import gzip
 import io
+import lzma
 import re
 import tracemalloc
+from itertools import product
 
 import pytest
 from hypothesis import assume, example, given
@@ -13,6 +17,8 @@ from tests.helpers import as_counter, count_by_hand, set_sizes
 
 BOM = b"\xef\xbb\xbf"
 MB = 2**20
+
+pytestmark = pytest.mark.filterwarnings("ignore:.* holds a NUL character:UserWarning")
 # ASCII text is counted as bytes, other text as code points; the third, line by line.
 TOKENIZERS = {"plain": {}, "lowercase": {"lowercase": True}, "by line": {"max_length": 500}}
 every_way = pytest.mark.parametrize("params", TOKENIZERS.values(), ids=TOKENIZERS)
@@ -284,3 +290,89 @@ def test_memory_does_not_grow_with_the_file(text, params, path):
             tracemalloc.stop()
 
     assert peak(3 * MB) < peak(MB) + MB
+
+
+# Long lines
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\nemma\n", b""])
+@pytest.mark.parametrize("kind", ["file", "gz", "stream"])
+def test_a_line_that_is_too_long_is_named_by_file_and_line(kind, end, tmp_path, monkeypatch):
+    path = tmp_path / ("names.gz" if kind == "gz" else "names.txt")
+    tokenizer = NameTokenizer(analyzer=list)
+    for n_bytes, block_size, n in product((1, 3, 20), (1, 7, 20), (20, 21, 22, 100)):
+        set_sizes(monkeypatch, max_bytes_per_line=20, bytes_per_decoding=n_bytes)
+        data = "é\nzoë\n\n".encode() + b"x" * n + end
+        path.write_bytes(gzip.compress(data) if kind == "gz" else data)
+        source = io.BytesIO(data) if kind == "stream" else path
+        options = {"tokenizer": tokenizer, "block_size": block_size}
+        if n == 20:
+            names = ["é", "zoë", "x" * n, *end.decode().split()]
+            assert as_counter(count_bigrams(source, **options)) == count_by_hand(names)
+        else:
+            name = "The stream" if kind == "stream" else path
+            with pytest.raises(ValueError, match=f"^{name}, line 4: longer than .* MiB: each"):
+                count_bigrams(source, **options)
+
+
+def test_a_long_line_beside_letters_that_are_not_ascii_is_refused(path, monkeypatch):
+    set_sizes(monkeypatch, max_bytes_per_line=20, bytes_per_decoding=8)
+    path.write_bytes("zoë\n".encode() + b"x" * 21 + b"\nemma\n")
+    with pytest.raises(ValueError, match=f"^{path}, line 2: longer than"):
+        count_bigrams(path)
+    path.write_bytes(b"zoe\n" + b"x" * 21 + b"\nemma\n")
+    assert as_counter(count_bigrams(path)) == count_by_hand(["zoe", "x" * 21, "emma"])
+
+
+@pytest.mark.parametrize("kind", ["stream", "gz", "accents"])
+def test_memory_does_not_grow_with_the_line(kind, tmp_path, monkeypatch):
+    set_sizes(monkeypatch, max_bytes_per_line=MB, bytes_per_decoding=MB, max_bytes_read=MB)
+    path = tmp_path / ("names.gz" if kind == "gz" else "names.txt")
+    data = "é".encode() + b"x" * 40 * MB
+    path.write_bytes(gzip.compress(data, 1) if kind == "gz" else data)
+    tracemalloc.start()
+    try:
+        with open(path, "rb") as stream, pytest.raises(ValueError, match="line 1: longer than 1 M"):
+            count_bigrams(stream if kind == "stream" else path)
+        assert tracemalloc.get_traced_memory()[1] < 20 * MB
+    finally:
+        tracemalloc.stop()
+
+
+# Text that is none
+
+
+@pytest.mark.parametrize(
+    ("compress", "command"),
+    [
+        (gzip.compress, "gzip -dc"),
+        (bz2.compress, "bzip2 -dc"),
+        (lzma.compress, "xz -dc"),
+        (lambda data: b"(\xb5/\xfd" + data, "zstd -dc"),
+        (lambda data: b"PK\3\4\xff" + data, "unzip -p"),
+    ],
+)
+def test_a_compressed_file_is_named_with_the_command_that_decompresses_it(compress, command, path):
+    path.write_bytes(compress("zoë\n".encode() * 100))
+    message = f"^{path}, line 1: not text, but the start of a compressed file: .* `{command}`"
+    for params in TOKENIZERS.values():
+        with pytest.raises(ValueError, match=message):
+            count_bigrams(path, tokenizer=NameTokenizer(**params))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le"])
+def test_utf16_without_a_mark_is_warned_of_once(encoding, path):
+    path.write_bytes("emma\r\n\nolivia\n".encode(encoding) * 10)
+    message = f"^{path} holds a NUL character beside many others, as UTF-16 text does"
+    for block_size in (50, 1000):
+        with pytest.warns(UserWarning, match=message) as caught:
+            count_bigrams([path, path], block_size=block_size)
+        assert len(caught) == 1
+        assert caught[0].filename == __file__
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_few_nuls_are_not_warned_of(path):
+    path.write_bytes(b"emma\0ava\n")
+    assert "\0" in count_bigrams(path).symbols
