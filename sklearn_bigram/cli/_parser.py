@@ -222,7 +222,7 @@ def _model():
     _add_number(parser, "--alpha", float, 0, None, "pseudocount added to each bigram (default: 1)")
     parser.add_argument(
         "--smoothing",
-        choices=["additive", "witten-bell", "absolute", "kneser-ney"],
+        choices=["additive", "witten-bell", "absolute", "kneser-ney", "dirichlet"],
         help="smoothing method of the count model; --alpha applies only to additive "
         "(default: additive)",
     )

@@ -37,7 +37,7 @@ def grid(low, high):
 
 GRIDS = {
     ("count", "alpha"): grid(-3, 2),
-    ("count", "smoothing"): ["witten-bell", "absolute", "kneser-ney"],
+    ("count", "smoothing"): ["witten-bell", "absolute", "kneser-ney", "dirichlet"],
     ("neural", "reg"): grid(-5, 1),
 }
 _CLASSES = {"count": CountBigramLM, "neural": NeuralBigramLM}

@@ -37,7 +37,7 @@ def additive(N, alpha):
     """
     V = N.shape[1]
     # Dividing all counts by V avoids overflow of V * alpha.
-    return *_share(N, N.data / V, np.full(V, alpha)), np.full(V, 1 / V)
+    return *share(N, N.data / V, np.full(V, alpha)), np.full(V, 1 / V)
 
 
 def witten_bell(N):
@@ -118,12 +118,12 @@ def _interpolate(N, lower, split):
     of each row, of shape (n_rows,).
     """
     lower = sparse.csr_array(lower[None, :])
-    kept, uniform = _share(lower, *split(lower))
+    kept, uniform = share(lower, *split(lower))
     q = kept.toarray()[0] + uniform / N.shape[1]
-    return *_share(N, *split(N)), q
+    return *share(N, *split(N)), q
 
 
-def _share(counts, kept, free):
+def share(counts, kept, free):
     """Divide the kept counts and the free counts by the sum of both in each row."""
     total = with_data(counts, kept).sum(axis=1) + free  # (n_rows,)
     empty = total == 0

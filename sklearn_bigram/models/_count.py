@@ -1,5 +1,6 @@
 """CountBigramLM: the bigram language model estimated by counting."""
 
+from sklearn_bigram.estimation._dirichlet import dirichlet
 from sklearn_bigram.estimation._smoothing import (
     absolute,
     additive,
@@ -26,10 +27,10 @@ class CountBigramLM(BaseBigramLM):
         smoothing. With 0, unseen bigrams have probability 0, and a name that contains one has
         log-likelihood -inf. Used only by "additive" smoothing.
 
-    smoothing : {"additive", "witten-bell", "absolute", "kneser-ney"}, default="additive"
-        Smoothing method, see the Notes. "witten-bell", "absolute" and "kneser-ney" interpolate
-        each row with a distribution q that does not depend on the previous symbol. They need no
-        tuning.
+    smoothing : {"additive", "witten-bell", "absolute", "kneser-ney", "dirichlet"}, \
+            default="additive"
+        Smoothing method, see the Notes. All but "additive" interpolate each row with a
+        distribution q that does not depend on the previous symbol. They need no tuning.
 
     discount : float, default=None
         Discount subtracted from each count, between 0 and 1. Used only by "absolute" and
@@ -99,6 +100,34 @@ class CountBigramLM(BaseBigramLM):
     j, or for ``"kneser-ney"`` the number of distinct symbols before j. Apart from this,
     ``"kneser-ney"`` is the same as ``"absolute"``. See [2]_ for a comparison of smoothing methods.
 
+    ``smoothing="dirichlet"`` is the hierarchical Dirichlet model [6]_. Each row of P is drawn from
+    one Dirichlet distribution with the parameters :math:`u_1, \dots, u_V`. With their sum U, the
+    mean of P given the counts is
+
+    .. math:: P_{ij} = \frac{N_{ij} + u_j}{N_i + U} = \frac{N_{ij} + U q_j}{N_i + U},
+        \qquad q_j = \frac{u_j}{U}.
+
+    So u consists of fake counts, which are estimated from the counts: it maximizes the probability
+    of the counts (the evidence) times the prior,
+
+    .. math::
+
+        \prod_i \frac{\Gamma(U)}{\Gamma(N_i + U)}
+        \prod_j \frac{\Gamma(N_{ij} + u_j)}{\Gamma(u_j)} \;\times\; \prod_j u_j^a e^{-u_j}.
+
+    The prior is the density of :math:`\log u_j` if :math:`u_j` has a gamma distribution with rate
+    1 and shape :math:`a = T / V`, where T is the number of distinct symbols that end a bigram. If
+    all V symbols do, the mean of each :math:`u_j` is 1, as in Laplace smoothing. At the maximum,
+
+    .. math::
+
+        q_j = \frac{t_j + T / V}{\sum_k t_k + T},
+        \qquad t_j = \sum_i \sum_{n=0}^{N_{ij} - 1} \frac{u_j}{u_j + n}
+
+    for whole counts, so that q is a Witten-Bell estimate, too. Its count :math:`t_j` is between the
+    number of distinct symbols before j, which ``"kneser-ney"`` uses, and the number of bigrams that
+    end in j, which ``"witten-bell"`` uses.
+
     References
     ----------
     .. [1] A. Karpathy, "The spelled-out intro to language modeling: building makemore", 2022.
@@ -109,6 +138,8 @@ class CountBigramLM(BaseBigramLM):
     .. [4] H. Ney, U. Essen and R. Kneser, "On structuring probabilistic dependences in stochastic
        language modelling", Computer Speech & Language 8 (1), 1994.
     .. [5] R. Kneser and H. Ney, "Improved backing-off for m-gram language modeling", ICASSP 1995.
+    .. [6] D. J. C. MacKay and L. C. Bauman Peto, "A hierarchical Dirichlet language model", Natural
+       Language Engineering 1 (3), 1995. It leaves the prior of u open.
 
     Examples
     --------
@@ -131,7 +162,9 @@ class CountBigramLM(BaseBigramLM):
     _parameter_constraints: dict = {
         **BaseBigramLM._parameter_constraints,
         "alpha": [FloatInterval(0, None, closed="left")],
-        "smoothing": [StrOptions({"additive", "witten-bell", "absolute", "kneser-ney"})],
+        "smoothing": [
+            StrOptions({"additive", "witten-bell", "absolute", "kneser-ney", "dirichlet"})
+        ],
         "discount": [FloatInterval(0, 1, closed="both"), None],
     }
 
@@ -147,6 +180,8 @@ class CountBigramLM(BaseBigramLM):
             parts = additive(N, float(self.alpha))
         elif self.smoothing == "witten-bell":
             parts = witten_bell(N)
+        elif self.smoothing == "dirichlet":
+            parts = dirichlet(N)
         else:
             discount = estimate_discount(N) if self.discount is None else float(self.discount)
             smooth = absolute if self.smoothing == "absolute" else kneser_ney

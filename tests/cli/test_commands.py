@@ -27,6 +27,7 @@ MODELS = {
     "--smoothing witten-bell": CountBigramLM(smoothing="witten-bell"),
     "--smoothing absolute": CountBigramLM(smoothing="absolute"),
     "--smoothing kneser-ney --model count": CountBigramLM(smoothing="kneser-ney"),
+    "--smoothing dirichlet": CountBigramLM(smoothing="dirichlet"),
     "--model neural": NeuralBigramLM(),
     "--model neural --reg 0.1": NeuralBigramLM(reg=0.1),
 }

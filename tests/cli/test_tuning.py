@@ -30,6 +30,7 @@ def test_tuning_is_cross_validation(names, lines):
         ("alpha", 0.05, CountBigramLM(alpha=0.05)),
         ("alpha", 20.0, CountBigramLM(alpha=20)),
         ("smoothing", "kneser-ney", CountBigramLM(smoothing="kneser-ney")),
+        ("smoothing", "dirichlet", CountBigramLM(smoothing="dirichlet")),
         ("reg", 0.2, NeuralBigramLM(reg=0.2)),
     ]:
         model.set_params(tokenizer=tokenizer)

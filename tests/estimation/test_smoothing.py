@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 
+from sklearn_bigram.estimation._dirichlet import dirichlet
 from sklearn_bigram.estimation._smoothing import (
     absolute,
     additive,
@@ -39,6 +40,8 @@ def smooth(smoothing, N, parameter):
         return additive(N, parameter)
     if smoothing == "witten-bell":
         return witten_bell(N)
+    if smoothing == "dirichlet":
+        return dirichlet(N)
     return DISCOUNTED[smoothing](N, parameter)
 
 
@@ -96,7 +99,7 @@ def test_probabilities_are_those_of_the_literature(smoothing, N, parameter):
     assert_array_equal(N, before)
 
 
-@every_smoothing
+@pytest.mark.parametrize("smoothing", ["additive", *INTERPOLATED, "dirichlet"])
 def test_s_has_the_cells_of_the_counts(smoothing):
     N = sparse.csr_array([[0, 3, 1.0], [0, 0, 0], [2, 0, 0]])
     before = N.copy()
@@ -237,7 +240,7 @@ def test_interpolated_smoothing_is_that_of_nltk(smoothing, name_counts, symbols,
     assert_allclose(P, [[theirs.score(b, [a]) for b in symbols] for a in symbols], atol=2e-3)
 
 
-@every_smoothing
+@pytest.mark.parametrize("smoothing", ["additive", *INTERPOLATED, "dirichlet"])
 def test_memory_of_many_symbols_is_that_of_their_bigrams(smoothing):
     V = 20_000
     successors = np.random.default_rng(0).integers(V, size=(5, V)).ravel()

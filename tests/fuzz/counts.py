@@ -48,7 +48,8 @@ def case(rng):
     names = draw_names(rng, most=rng.choice([3, 30]))
     if not any(names):
         names.append("a")
-    model = rng.choice([CountBigramLM(), CountBigramLM(smoothing="kneser-ney"), NeuralBigramLM()])
+    smoothing = rng.choice(["additive", "kneser-ney", "dirichlet"])
+    model = rng.choice([CountBigramLM(smoothing=smoothing), NeuralBigramLM()])
     note("from sklearn_bigram import *")
     note(f"names = {names}")
     weights = [rng.randint(0, 3) for _ in names]

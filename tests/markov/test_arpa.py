@@ -24,6 +24,7 @@ MODELS = {
     "additive": CountBigramLM(alpha=0.5),
     "unsmoothed": CountBigramLM(alpha=0),
     "kneser-ney": CountBigramLM(smoothing="kneser-ney"),
+    "dirichlet": CountBigramLM(smoothing="dirichlet"),
     "exact": NeuralBigramLM(),
 }
 UNSAFE = [

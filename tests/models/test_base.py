@@ -19,6 +19,7 @@ IDS = np.array([[1, 2, 2, 3], [3, 1, 0, 0], [0, 0, 0, 0], [2, 0, 3, 0]])
 MODELS = {
     "count": CountBigramLM(),
     "kneser-ney": CountBigramLM(smoothing="kneser-ney"),
+    "dirichlet": CountBigramLM(smoothing="dirichlet"),
     "exact": NeuralBigramLM(),
     "gd": NeuralBigramLM(solver="gd", random_state=0, max_iter=3, tol=100.0),
 }

@@ -46,6 +46,7 @@ MODELS = {
 CHECKED = {
     **MODELS,
     "kneser-ney": CountBigramLM(smoothing="kneser-ney"),
+    "dirichlet": CountBigramLM(smoothing="dirichlet"),
     "detector": BigramOutlierDetector(),
     "detector with contamination": BigramOutlierDetector(NeuralBigramLM(), contamination=0.1),
     "classifier": BigramClassifier(),

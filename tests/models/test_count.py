@@ -7,10 +7,11 @@ from scipy import sparse
 from sklearn.model_selection import GridSearchCV, KFold
 
 from sklearn_bigram import BigramCounts, CountBigramLM, NameTokenizer
+from sklearn_bigram.estimation._dirichlet import dirichlet
 from sklearn_bigram.estimation._smoothing import absolute, kneser_ney, witten_bell
 
 LETTERS = NameTokenizer(alphabet="abcdefghijklmnopqrstuvwxyz")
-SMOOTHINGS = ["additive", "witten-bell", "absolute", "kneser-ney"]
+SMOOTHINGS = ["additive", "witten-bell", "absolute", "kneser-ney", "dirichlet"]
 
 
 def stationary(P):
@@ -125,6 +126,7 @@ def test_each_smoothing_is_that_of_its_function(discount, names):
             "witten-bell": lambda N, D: witten_bell(N),
             "absolute": absolute,
             "kneser-ney": kneser_ney,
+            "dirichlet": lambda N, D: dirichlet(N),
         }[smoothing](N, D)
         assert_allclose(proba(model), S.toarray() + np.outer(g, q), rtol=1e-13, atol=1e-16)
 
@@ -139,6 +141,7 @@ def test_the_discount_is_known_after_the_fit(names):
         assert type(model.discount_) is float
     assert CountBigramLM(smoothing="absolute").fit(names).discount_ == n1 / (n1 + 2 * n2)
     assert model.set_params(smoothing="witten-bell").fit(names).discount_ is None
+    assert model.set_params(smoothing="dirichlet").fit(names).discount_ is None
     assert model.set_params(smoothing="additive").fit(names).discount_ is None
 
 
@@ -148,6 +151,7 @@ def test_a_parameter_that_a_smoothing_does_not_use_changes_nothing():
         ("additive", {"discount": 0.1}),
         ("witten-bell", {"discount": 0.1, "alpha": 3}),
         ("kneser-ney", {"alpha": 3}),
+        ("dirichlet", {"discount": 0.1, "alpha": 3}),
     ):
         model = CountBigramLM(smoothing=smoothing)
         P = proba(model.fit(names))
@@ -174,7 +178,7 @@ def test_a_fit_leaves_given_counts_as_they_are():
 def test_grid_search_chooses_a_smoothing(names):
     grid = [
         {"alpha": [0.1, 1, 100]},
-        {"smoothing": ["witten-bell"]},
+        {"smoothing": ["witten-bell", "dirichlet"]},
         {"smoothing": ["absolute", "kneser-ney"], "discount": [None, 0.9]},
     ]
     folds = KFold(4, shuffle=True, random_state=0)

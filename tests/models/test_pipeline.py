@@ -15,6 +15,7 @@ NAMES = ["emma", "", "Zo\xeb", "\u674e\u5c0f\u9f8d", "\u05e9\u05e8\u05d4", "a b\
 MODELS = {
     "count": CountBigramLM(),
     "kneser-ney": CountBigramLM(smoothing="kneser-ney"),
+    "dirichlet": CountBigramLM(smoothing="dirichlet"),
     "exact": NeuralBigramLM(),
     "gd": NeuralBigramLM(solver="gd", random_state=0, max_iter=3, tol=100.0),
 }
