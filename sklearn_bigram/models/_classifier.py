@@ -45,7 +45,7 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
     ----------
     estimator : CountBigramLM or NeuralBigramLM, default=None
         The language model. A clone of it is fitted to the names of each class. If None, the model
-        is ``CountBigramLM(smoothing="witten-bell", tokenizer=NameTokenizer(boundary="\n",
+        is ``CountBigramLM(smoothing="dirichlet", tokenizer=NameTokenizer(boundary="\n",
         handle_unknown="use_unknown"))``. It needs no tuning, and names may hold any symbol but a
         line feed: unknown symbols, and dots, are no error. To tune a nested parameter such as
         ``estimator__alpha``, pass the model explicitly.
@@ -127,7 +127,7 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
     array(['it', 'cs'], dtype='<U2')
     >>> classifier.predict_proba(["rocci", "horák", "ßß"]).round(3)
     array([[0.   , 1.   ],
-           [0.999, 0.001],
+           [0.989, 0.011],
            [0.5  , 0.5  ]])
 
     From counts of each class, such as those of large files:
@@ -325,7 +325,7 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
         """Return the language model of each class, unfitted."""
         if self.estimator is None:
             tokenizer = NameTokenizer(boundary="\n", handle_unknown="use_unknown")
-            return CountBigramLM(smoothing="witten-bell", tokenizer=tokenizer)
+            return CountBigramLM(smoothing="dirichlet", tokenizer=tokenizer)
         return self.estimator
 
     def _find_log_prior(self, classes, sizes):

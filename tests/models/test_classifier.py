@@ -345,7 +345,7 @@ class TestDefault:
 
     def test_it_is_the_model_that_the_documentation_names(self):
         tokenizer = NameTokenizer(boundary="\n", handle_unknown="use_unknown")
-        model = CountBigramLM(smoothing="witten-bell", tokenizer=tokenizer)
+        model = CountBigramLM(smoothing="dirichlet", tokenizer=tokenizer)
         expected = BigramClassifier(model).fit(X, y)
         found = BigramClassifier().fit(X, y)
         assert_array_equal(found.predict_proba(NEW), expected.predict_proba(NEW))

@@ -17,6 +17,7 @@ MODELS = {
     "additive": CountBigramLM(),
     "alpha 0": CountBigramLM(alpha=0),
     "witten-bell": CountBigramLM(smoothing="witten-bell"),
+    "dirichlet": CountBigramLM(smoothing="dirichlet"),
     "absolute": CountBigramLM(smoothing="absolute"),
     "kneser-ney": CountBigramLM(smoothing="kneser-ney"),
     "neural": NeuralBigramLM(),
