@@ -27,10 +27,10 @@ class CountBigramLM(BaseBigramLM):
         smoothing. With 0, unseen bigrams have probability 0, and a name that contains one has
         log-likelihood -inf. Used only by "additive" smoothing.
 
-    smoothing : {"additive", "witten-bell", "absolute", "kneser-ney", "dirichlet"}, \
-            default="additive"
-        Smoothing method, see the Notes. All but "additive" interpolate each row with a
-        distribution q that does not depend on the previous symbol. They need no tuning.
+    smoothing : str, default="additive"
+        Smoothing method, see the Notes: "additive", "witten-bell", "absolute", "kneser-ney" or
+        "dirichlet". All but "additive" interpolate each row with a distribution q that does not
+        depend on the previous symbol. They need no tuning.
 
     discount : float, default=None
         Discount subtracted from each count, between 0 and 1. Used only by "absolute" and

@@ -1,7 +1,9 @@
-"""CountBigramLM: each smoothing against its formula in fractions."""
+"""CountBigramLM: each smoothing against its formula, in fractions if it has one."""
 
 import math
 from fractions import Fraction
+
+from scipy.optimize import brentq
 
 from sklearn_bigram import BigramCounts, CountBigramLM
 
@@ -9,7 +11,8 @@ from ._drawing import LETTERS
 from ._exact import log
 from ._notes import close, note
 
-KINDS = ["additive", "witten-bell", "absolute", "kneser-ney"]
+KINDS = ["additive", "witten-bell", "dirichlet", "absolute", "kneser-ney"]
+DISCOUNTED = KINDS[3:]
 
 
 def discount_of(N):
@@ -36,6 +39,44 @@ def absolute(row, q, discount):
     return [(max(x - discount, 0) + taken * y) / total for x, y in zip(row, q, strict=True)]
 
 
+def psi(x):
+    """Return the digamma function, by its recurrence and its asymptotic series."""
+    total = 0.0
+    while x < 12:
+        total -= 1 / x
+        x += 1
+    series = 1 / 12 - (1 / 120 - (1 / 252 - 1 / 240 / x**2) / x**2) / x**2
+    return total + math.log(x) - 1 / (2 * x) - series / x**2
+
+
+def dirichlet(N):
+    """Return P with the parameters u at which the gradient of their posterior density is zero."""
+    rows = [[float(x) for x in row] for row in N]
+    totals, columns = [sum(row) for row in rows], list(zip(*rows, strict=True))
+    shape = max(sum(any(column) for column in columns), 1) / len(N)
+
+    def u_of(log_U):
+        U = math.exp(log_U)
+        D = 1 + math.fsum(psi(n + U) - psi(U) for n in totals if n)
+
+        def excess(log_u, column):
+            u = math.exp(log_u)
+            return math.fsum(psi(n + u) - psi(u) for n in column if n) + shape / u - D
+
+        return [math.exp(brentq(excess, -80, 80, args=(column,), xtol=1e-13)) for column in columns]
+
+    log_U = brentq(lambda x: math.log(math.fsum(u_of(x))) - x, -30, 40, xtol=1e-13)
+    u = u_of(log_U)
+    U = math.fsum(u)
+    return [
+        [
+            (Fraction(x) + Fraction(y)) / (Fraction(total) + Fraction(U))
+            for x, y in zip(row, u, strict=True)
+        ]
+        for row, total in zip(rows, totals, strict=True)
+    ]
+
+
 def smooth(N, smoothing, alpha, discount):
     """Return P by the formulas of the documentation."""
     V = len(N)
@@ -47,6 +88,8 @@ def smooth(N, smoothing, alpha, discount):
             for row, t in zip(N, totals, strict=True)
         ]
     ends = [sum(column) for column in zip(*N, strict=True)]
+    if smoothing == "dirichlet":
+        return dirichlet(N)
     if smoothing == "witten-bell":
         q = witten_bell(ends, uniform)
         return [witten_bell(row, q) for row in N]
@@ -88,11 +131,11 @@ def case(rng):
     exact = [[Fraction(x) for x in row] for row in N]
     D = discount_of(N) if discount is None else Fraction(discount)
     P = smooth(exact, smoothing, Fraction(alpha), D)
-    if smoothing in KINDS[2:]:
+    if smoothing in DISCOUNTED:
         close(model.discount_, D, "model.discount_")
     prefixes = ["", *LETTERS[: V - 1]]
     proba, log_proba = model.predict_proba(prefixes), model.predict_log_proba(prefixes)
-    scale = 1e-15 if smoothing in KINDS[2:] else 0.0  # a difference of counts and the discount
+    scale = 1e-15 if smoothing in DISCOUNTED else 0.0  # a difference of counts and the discount
     for i, prefix in enumerate(prefixes):
         close(proba[i], P[i], f"model.predict_proba([{prefix!r}])", tol=scale)
         if not scale:
