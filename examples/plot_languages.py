@@ -158,7 +158,7 @@ axes[2].set_yscale("log")
 axes[0].legend()
 
 # %%
-# With few names, the bigram models are ahead: where a pair of letters has not been seen,
-# they still know how often each letter is. With all names, the regression comes close or gets
-# ahead, if ``C`` is right, but takes about three times as long. With 25,000 names, it takes 20 times
-# as long for two classes and 80 times for 26 classes.
+# With few names, the bigram models are ahead: where a pair of letters has not been seen, they still
+# know how often each letter is. With all names, the regression comes close or gets ahead, if ``C``
+# is right, but takes about three times as long. With 25,000 names, it takes 20 times as long for
+# two classes and 80 times for 26 classes.
