@@ -15,8 +15,6 @@ from sklearn_bigram.exceptions import (
     EndlessNameError,
     ExcludedError,
     ImpossibleError,
-    InvalidLineError,
-    InvalidWeightError,
     TooFewNamesError,
     TooManyStatesError,
     UnknownSymbolsError,
@@ -138,10 +136,6 @@ def phrase(error):
     match error:
         case UnknownSymbolsError():
             return f"--{error.argument} holds {error.problem}. No training name holds them."
-        case InvalidWeightError():
-            return str(error)
-        case InvalidLineError():
-            return f"{error.source}, line {error.line}: {error.problem}: {error.way_out}."
         case ExcludedError(share=0):
             return "--new leaves no name that meets the other constraints."
         case ExcludedError():

@@ -233,7 +233,7 @@ def _stream_tasks(stream, source, coder, block_size):
     while data := _read(stream, source, min(block_size, _MAX_BYTES_READ)):
         first, end = data.find(b"\n"), data.rfind(b"\n") + 1
         if n_held + (first if end else len(data)) > MAX_BYTES_PER_LINE:
-            yield Task(source, 0, 0, refuse_long_line, (coder, source))
+            yield Task(source, 0, 0, refuse_long_line, (source, 1))
             return
         if end:
             whole = b"".join([*parts, data[:end]])

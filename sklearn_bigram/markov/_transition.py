@@ -71,9 +71,14 @@ class TransitionMatrix:
         stored[self._find(self._number(i, j))[0]] = True
         return stored
 
-    def log_likelihood(self, stream):
-        """Return the log-likelihood of each name in a stream, (n_names,)."""
+    def log_likelihood(self, stream, left_out=None):
+        """Return the log-likelihood of each name in a stream, (n_names,).
+
+        `left_out` holds the positions of the bigrams that do not count, (n_left_out,).
+        """
         log_p = self.log_proba(stream.ids[:-1], stream.ids[1:])  # (n_bigrams,)
+        if left_out is not None:
+            log_p[left_out] = 0
         return np.add.reduceat(log_p, stream.starts[:-1])
 
     def argmax(self, states):

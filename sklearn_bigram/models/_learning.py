@@ -9,12 +9,7 @@ from scipy import sparse
 from sklearn.base import clone
 
 from sklearn_bigram.counting._counts import BigramCounts, make_counts, relabel_matrix
-from sklearn_bigram.counting._names import (
-    count_ids,
-    count_ids_by_class,
-    count_names,
-    count_names_by_class,
-)
+from sklearn_bigram.counting._names import count_ids, count_names
 from sklearn_bigram.models._encoding import IdEncoder, NameEncoder
 from sklearn_bigram.tokenization._coder import make_checked_coder, make_coder
 from sklearn_bigram.tokenization._containers import TokenIds, resolve
@@ -43,12 +38,12 @@ def learn(X, estimator, sample_weight=None):
     if isinstance(X, TokenIds):
         ids = check_token_ids(X, estimator)
         N = _count_ids(ids, sample_weight)
-        return EncodedCounts(_make_id_encoder(X, ids, N), N)
-    tokenizer, coder = _new_tokenizer(estimator.tokenizer)
+        return EncodedCounts(make_id_encoder(X, ids, N), N)
+    tokenizer, coder = new_tokenizer(estimator.tokenizer)
     counts = _count_names(X, coder, sample_weight)
-    longest = _find_longest(tokenizer, coder, X)
-    encoder = _fit_encoder(tokenizer, coder, counts.symbols, longest, _argument_of(X))
-    return _encode(counts, encoder)
+    longest = find_longest(tokenizer, coder, X)
+    encoder = fit_encoder(tokenizer, coder, counts.symbols, longest, _argument_of(X))
+    return encode(counts, encoder)
 
 
 def learn_more(X, estimator, known, sample_weight=None):
@@ -60,44 +55,15 @@ def learn_more(X, estimator, known, sample_weight=None):
     if isinstance(X, TokenIds):
         N = _count_ids(check_token_ids(X, estimator, is_fitted=True), sample_weight)
         n_symbols = max(N.shape[0], known.matrix.shape[0])
-        N = _enlarge(known.matrix, n_symbols) + _enlarge(N, n_symbols)
-        return EncodedCounts(replace(encoder, symbols=_all_ids(N)), N)
+        N = enlarge(known.matrix, n_symbols) + enlarge(N, n_symbols)
+        return EncodedCounts(replace(encoder, symbols=all_ids(N)), N)
     counts = _count_names(X, encoder.coder, sample_weight)
     counts = make_counts(encoder.symbols.tolist(), known.matrix) + counts
-    longest = _find_longest(encoder.tokenizer, encoder.coder, X)
+    longest = find_longest(encoder.tokenizer, encoder.coder, X)
     longest = max(longest, encoder.vocabulary.longest)
     tokenizer, coder = copy.copy(encoder.tokenizer), encoder.coder
-    encoder = _fit_encoder(tokenizer, coder, counts.symbols, longest, _argument_of(X))
-    return _encode(counts, encoder)
-
-
-def learn_by_class(X, estimator, model, y, n_classes, weights=None):
-    """Return the encoder of X, and the counts of each class in a list.
-
-    Parameters
-    ----------
-    X : Names or TokenIds
-        All names.
-    estimator : BigramClassifier
-        The classifier that error messages name.
-    model : CountBigramLM or NeuralBigramLM
-        The model whose tokenizer is used.
-    y : ndarray of shape (n_names,)
-        The class of each name, from 0 to `n_classes` - 1.
-    n_classes : int
-        Number of classes.
-    weights : ndarray of shape (n_names,), default=None
-        The weight of each name.
-    """
-    if isinstance(X, TokenIds):
-        ids = check_token_ids(X, estimator)
-        parts = count_ids_by_class(from_rows(ids), y, n_classes, weights)
-        return _make_id_encoder(X, ids, parts[0]), parts
-    tokenizer, coder = _new_tokenizer(model.tokenizer)
-    parts = count_names_by_class(coder, X, y, n_classes, weights)
-    longest = _find_longest(tokenizer, coder, X)
-    encoder = _fit_encoder(tokenizer, coder, parts[0].symbols, longest)
-    return encoder, [_encode(part, encoder).matrix for part in parts]
+    encoder = fit_encoder(tokenizer, coder, counts.symbols, longest, _argument_of(X))
+    return encode(counts, encoder)
 
 
 def check_counts(counts, coder, sample_weight):
@@ -123,7 +89,7 @@ def check_counts(counts, coder, sample_weight):
     return counts
 
 
-def _new_tokenizer(tokenizer):
+def new_tokenizer(tokenizer):
     """Return an unfitted tokenizer and its coder; None stands for the default tokenizer."""
     if tokenizer is None:
         tokenizer = NameTokenizer()
@@ -139,7 +105,7 @@ def _count_names(X, coder, sample_weight):
     return count_names(coder, X, check_weights(sample_weight, len(X)))
 
 
-def _find_longest(tokenizer, coder, X):
+def find_longest(tokenizer, coder, X):
     """Return the length of the longest name if the tokenizer's dense output needs it, else 0."""
     if tokenizer.sparse_output or isinstance(X, BigramCounts):
         return 0
@@ -151,13 +117,13 @@ def _argument_of(X):
     return "counts" if isinstance(X, BigramCounts) else "X"
 
 
-def _fit_encoder(tokenizer, coder, symbols, longest, argument="X"):
+def fit_encoder(tokenizer, coder, symbols, longest, argument="X"):
     """Return the encoder of a tokenizer, after fitting it to the symbols of an argument."""
     vocabulary = learn_vocabulary(tokenizer, coder, symbols[1:], longest, argument)
     return NameEncoder(tokenizer.fit(vocabulary), coder, vocabulary)
 
 
-def _encode(counts, encoder):
+def encode(counts, encoder):
     """Return `BigramCounts` with the symbols of an encoder."""
     ids = encoder.find(counts.symbols)
     return EncodedCounts(encoder, relabel_matrix(counts.matrix, ids, len(encoder.symbols)))
@@ -169,16 +135,16 @@ def _count_ids(ids, sample_weight):
     return count_ids(stream, check_weights(sample_weight, len(stream.n_bigrams)))
 
 
-def _make_id_encoder(X, ids, N):
+def make_id_encoder(X, ids, N):
     """Return the encoder of a table of token ids, given the checked ids and their counts."""
     feature_names = get_feature_names(X.table)
-    return IdEncoder(_all_ids(N), ids.shape[1], feature_names, sparse.issparse(ids))
+    return IdEncoder(all_ids(N), ids.shape[1], feature_names, sparse.issparse(ids))
 
 
-def _all_ids(N):
+def all_ids(N):
     """Return the ids that have a row in a matrix of counts."""
     return np.arange(N.shape[0], dtype=np.intp)
 
 
-def _enlarge(N, n_symbols):
+def enlarge(N, n_symbols):
     return relabel_matrix(N, np.arange(N.shape[0]), n_symbols)

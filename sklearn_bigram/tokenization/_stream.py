@@ -100,6 +100,12 @@ def _unknown_id(row, n_symbols, largest):
     )
 
 
+def slice_names(stream, start, stop):
+    """Return the stream of the names from `start` up to `stop`, with the ids as a view."""
+    starts = stream.starts[start : stop + 1]
+    return TokenStream(stream.ids[starts[0] : starts[-1] + 1], starts - starts[0])
+
+
 def slice_rows(X, start, stop):
     """Return some rows of a 2-D array, dense or CSR, as views where SciPy and NumPy allow it."""
     if not sparse.issparse(X):

@@ -5,6 +5,7 @@ say which are valid, and `_get_feature_names` reads the names of columns from an
 """
 
 import sys
+from collections.abc import Mapping
 from numbers import Integral, Number, Real
 
 import numpy as np
@@ -22,6 +23,7 @@ __all__ = [
     "FloatInterval",
     "Interval",
     "StrOptions",
+    "check_classes",
     "check_flag",
     "check_generator",
     "check_labels",
@@ -29,6 +31,7 @@ __all__ = [
     "check_temperature",
     "check_weights",
     "check_whole",
+    "find_labels",
     "fit_context",
     "get_feature_names",
     "is_torch_generator",
@@ -92,19 +95,64 @@ def check_labels(y):
     return np.unique(y, return_inverse=True)
 
 
-def check_priors(priors, n_classes):
-    """Return the priors as (n_classes,) float64."""
+def check_classes(classes):
+    """Return the sorted labels that a classifier may be given, (n_classes,)."""
+    classes = np.asarray(classes)
+    if classes.ndim != 1 or len(classes) == 0:
+        raise ValueError(
+            f"classes has shape {classes.shape}: pass a list of all labels that y may hold."
+        )
+    return check_labels(classes)[0]
+
+
+def find_labels(labels, classes, argument):
+    """Return the index of the class of each label of an argument, (n_labels,)."""
+    index = {label: i for i, label in enumerate(classes.tolist())}
+    for label in labels.tolist():
+        if label not in index:
+            known = ", ".join(map(shorten, list(index)[:10]))
+            raise ValueError(
+                f"{argument} holds the label {shorten(label)}, which is not among the "
+                f"{len(index)} classes ({known}{', ...' if len(index) > 10 else ''}): name all "
+                "labels in the first call of partial_fit, with classes=[...], or call fit."
+            )
+    return np.array([index[label] for label in labels.tolist()], dtype=np.intp)
+
+
+def check_priors(priors, classes):
+    """Return the priors of the classes, which are given, as (n_classes,) float64."""
+    n_classes = len(classes)
+    if isinstance(priors, str):  # "uniform"
+        return np.full(n_classes, 1 / n_classes)
+    if isinstance(priors, Mapping):
+        priors = _order_priors(priors, classes.tolist())
     priors = check_array(priors, ensure_2d=False, dtype=np.float64, input_name="priors")
     if priors.shape != (n_classes,):
         raise ValueError(
             f"priors has shape {priors.shape}, but y has {n_classes} classes: pass one number for "
-            "each class, in the order of the sorted labels."
+            "each class, in the order of the sorted labels, or a dict by label."
         )
     if np.any(priors < 0):
         raise ValueError(f"priors holds {priors.min()}: probabilities must be non-negative.")
     if not np.isclose(priors.sum(), 1):
         raise ValueError(f"The sum of priors is {priors.sum()}: it must be 1.")
     return priors
+
+
+def _order_priors(priors, labels):
+    """Return the values of a dict of priors in the order of the labels."""
+    for label in labels:
+        if label not in priors:
+            raise ValueError(
+                f"priors has no entry for the class {shorten(label)}: give each class one."
+            )
+    known = set(labels)
+    for label in priors:
+        if label not in known:
+            raise ValueError(
+                f"priors has an entry for {shorten(label)}, which is not a class: remove it."
+            )
+    return [priors[label] for label in labels]
 
 
 def check_whole(value, name, minimum):

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from sklearn_bigram import BigramClassifier, BigramOutlierDetector, CountBigramLM
+from sklearn_bigram import BigramClassifier, BigramOutlierDetector, CountBigramLM, NameTokenizer
 
 from ._exact import log
 from ._notes import check, close, equal, note
@@ -17,9 +17,10 @@ def case(rng):
     rng.choice([classifier_case, detector_case])(rng)
 
 
-def log_likelihood(name, P):
-    """Return the logarithm of the probability of a name."""
-    logs = [log(P(a, b)) for a, b in zip([".", *name], [*name, "."], strict=True)]
+def log_likelihood(name, P, unseen=()):
+    """Return the logarithm of the probability of a name, without bigrams of an unseen symbol."""
+    pairs = zip([".", *name], [*name, "."], strict=True)
+    logs = [log(P(a, b)) for a, b in pairs if a not in unseen and b not in unseen]
     return -math.inf if -math.inf in logs else math.fsum(logs)
 
 
@@ -37,7 +38,7 @@ def additive(counts, symbols, alpha):
 
 
 def classifier_case(rng):
-    """Check joint and posterior probabilities, with priors, weights and alpha=0."""
+    """Check joint and posterior probabilities, with priors, weights, alpha=0 and an unseen z."""
     names = draw_names(rng, rng.choice(["ab", "abcdef", "aé漢"]), most=20)
     if not any(names):
         names.append("a")
@@ -51,16 +52,18 @@ def classifier_case(rng):
     priors = rng.choice([None, None, [rng.random() + 0.01 for _ in labels]])
     if priors:
         priors = [p / math.fsum(priors) for p in priors]
-    note("from sklearn_bigram import BigramClassifier, CountBigramLM")
+    symbols = [".", *sorted({c for name in names for c in name} | {"z"})]
+    note("from sklearn_bigram import BigramClassifier, CountBigramLM, NameTokenizer")
     note(f"names, y = {names}, {y}")
     note(
-        f"classifier = BigramClassifier(CountBigramLM({alpha}), priors={priors})"
-        f".fit(names, y, sample_weight={weights})"
+        f"tokenizer = NameTokenizer(alphabet={symbols[1:]})\n"
+        f"classifier = BigramClassifier(CountBigramLM({alpha}, tokenizer=tokenizer), "
+        f"priors={priors}).fit(names, y, sample_weight={weights})"
     )
-    classifier = BigramClassifier(CountBigramLM(alpha), priors=priors)
+    tokenizer = NameTokenizer(alphabet=symbols[1:])
+    classifier = BigramClassifier(CountBigramLM(alpha, tokenizer=tokenizer), priors=priors)
     classifier.fit(names, y, sample_weight=weights)
     equal(classifier.classes_.tolist(), labels, "classifier.classes_")
-    symbols = [".", *sorted({c for name in names for c in name})]
     equal(classifier.symbols_.tolist(), symbols, "classifier.symbols_")
     weight = weights or [1] * len(names)
     log_prior, joint = [], []
@@ -72,7 +75,7 @@ def classifier_case(rng):
         P = additive(count_by_hand(own, own_weights), symbols, Fraction(alpha))
         share = Fraction(sum(own_weights)) / Fraction(sum(weight))
         log_prior.append(math.log(priors[k]) if priors else log(share))
-        joint.append([log_likelihood(name, P) + log_prior[-1] for name in test])
+        joint.append([log_likelihood(name, P, ["z"]) + log_prior[-1] for name in test])
     close(classifier.class_log_prior_, log_prior, "class_log_prior_", tol=1e-14)
     found = classifier.predict_joint_log_proba(test)
     proba, predicted = classifier.predict_proba(test), classifier.predict(test)

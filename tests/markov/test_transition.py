@@ -61,6 +61,14 @@ def test_the_log_likelihood_of_a_name_is_the_sum_over_its_bigrams():
     np.testing.assert_allclose(chain.log_likelihood(stream_of(["", "ac", "b"])), expected)
 
 
+@pytest.mark.usefixtures("storage")
+def test_bigrams_that_are_left_out_do_not_count():
+    chain = random_chain(4)
+    P = dense(chain)
+    found = chain.log_likelihood(stream_of(["ac", "", "b"]), left_out=np.array([1, 2, 3]))
+    np.testing.assert_allclose(found, [np.log(P[0, 1]), 0, np.log(P[0, 2] * P[2, 0])])
+
+
 def test_logits_are_centered_logarithms():
     P = np.array([[0, 0.25, 0.75], [0.2, 0.3, 0.5], [1, 0, 0]])
     logits = chain_of(P).logits()

@@ -16,7 +16,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import logsumexp
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 from sklearn.naive_bayes import GaussianNB
 
 from sklearn_bigram import (
@@ -107,7 +107,8 @@ def test_it_is_bayes_rule_over_models_of_one_alphabet(estimator, sample_weight):
 def test_each_class_is_counted_as_if_alone(rows, weighted):
     names, labels, weights = (list(column) for column in zip(*rows, strict=True))
     weights = weights if weighted else [1] * len(names)
-    model = BigramClassifier().fit(names, labels, weights if weighted else None)
+    model = BigramClassifier(CountBigramLM())
+    model.fit(names, labels, weights if weighted else None)
     assert model.classes_.tolist() == sorted(set(labels))
     repeated = [
         (name, label)
@@ -156,6 +157,35 @@ class TestPriors:
         model = BigramClassifier().fit(X, y, sample_weight=[1, 2, 3, 4, 5, 6, 7, 8])
         assert_allclose(np.exp(model.class_log_prior_), [13 / 36, 14 / 36, 9 / 36])
 
+    def test_uniform_priors_are_equal(self):
+        model = BigramClassifier(priors="uniform").fit(X, y)
+        assert_array_equal(np.exp(model.class_log_prior_), [1 / 3] * 3)
+
+    def test_priors_may_be_a_dict_by_label_in_any_order(self):
+        by_label = BigramClassifier(priors={"it": 0.5, "cs": 0.2, "en": 0.3}).fit(X, y)
+        in_order = BigramClassifier(priors=[0.2, 0.3, 0.5]).fit(X, y)
+        assert_array_equal(by_label.class_log_prior_, in_order.class_log_prior_)
+        numbers = BigramClassifier(priors={7: 0.1, -1: 0.9}).fit(["a", "b"], [7, -1])
+        assert_allclose(np.exp(numbers.class_log_prior_), [0.9, 0.1])
+
+    @pytest.mark.parametrize(
+        ("priors", "message"),
+        [
+            ({"it": 0.5, "cs": 0.5}, "priors has no entry for the class 'en': give each"),
+            (
+                {"it": 0.5, "cs": 0.5, "en": 0, "de": 0},
+                "priors has an entry for 'de', which is not a class: remove it",
+            ),
+            ({"it": 0.5, "cs": 0.4, "en": 0}, "The sum of priors is 0.9"),
+            ({"it": 0.5, "cs": "x", "en": 0}, "could not convert"),
+            ("equal", "'priors' parameter of BigramClassifier must be a str among {'uniform'}"),
+        ],
+    )
+    def test_bad_dicts_of_priors_are_refused(self, priors, message):
+        model = BigramClassifier(priors=priors)
+        with refused(model, ValueError, message):
+            model.fit(X, y)
+
     @pytest.mark.parametrize(
         ("priors", "message"),
         [
@@ -165,7 +195,7 @@ class TestPriors:
             ([0.5, 0.5, 0.5], "The sum of priors is 1.5: it must be 1"),
             ([0.5, 0.5, np.nan], "priors contains NaN"),
             (["a", "b", "c"], "could not convert"),
-            (0.5, "The 'priors' parameter of BigramClassifier must be an array-like or None"),
+            (0.5, "The 'priors' parameter of BigramClassifier must be a str among {'uniform'}"),
         ],
     )
     def test_bad_priors_are_refused_as_by_gaussian_nb(self, priors, message):
@@ -269,7 +299,7 @@ class TestTools:
 
     def test_more_names_than_are_handled_at_a_time(self, names):
         many, labels = names[:1000] * 70, np.arange(70_000) % 3
-        model = BigramClassifier().fit(many, labels)
+        model = BigramClassifier(CountBigramLM()).fit(many, labels)
         for estimator, label in zip(model.estimators_, model.classes_, strict=True):
             own = CountBigramLM().fit([many[i] for i in np.flatnonzero(labels == label)])
             assert_array_equal(estimator.counts_.toarray(), own.counts_.toarray())
@@ -295,6 +325,58 @@ class TestTools:
         assert inputs.sparse
         assert inputs.categorical
         assert inputs.positive_only
+
+
+class TestDefault:
+    def test_it_is_cross_validated_with_symbols_that_a_fold_has_not_seen(self):
+        names = [*X, "muñoz", "joão", "ærø", "mr. o'neil"] * 5
+        labels = [*y, "es", "pt", "da", "en"] * 5
+        rare = ["ßa", "þo", "łu", "qi", "żx"]
+        folds = KFold(5, shuffle=True, random_state=0)
+        scores = cross_val_score(BigramClassifier(), names + rare, labels + y[:5], cv=folds)
+        assert scores.mean() > 0.8
+
+    def test_it_knows_dots_and_any_new_symbol(self):
+        model = BigramClassifier().fit(["st. ives", "looe"], ["a", "b"])
+        assert model.predict(["st. ß", "loo1"]).tolist() == ["a", "b"]
+        assert model.symbols_[:2].tolist() == ["\n", "\N{REPLACEMENT CHARACTER}"]
+        with refused(model, ValueError, "holds the boundary symbol"):
+            model.fit(["a\nb"], ["a"])
+
+    def test_it_is_the_model_that_the_documentation_names(self):
+        tokenizer = NameTokenizer(boundary="\n", handle_unknown="use_unknown")
+        model = CountBigramLM(smoothing="dirichlet", tokenizer=tokenizer)
+        expected = BigramClassifier(model).fit(X, y)
+        found = BigramClassifier().fit(X, y)
+        assert_array_equal(found.predict_proba(NEW), expected.predict_proba(NEW))
+        assert found.estimator is None
+
+
+def test_pieces_of_any_size_give_the_same(monkeypatch, names):
+    model = BigramClassifier().fit(names[:300], np.arange(300) % 7)
+    tables = NameTokenizer().fit(names[:300])
+    of_ids = BigramClassifier().fit(tables.transform(names[:300]), np.arange(300) % 7)
+    new = names[300:600]
+    for fitted, data in ((model, new), (of_ids, tables.transform(new))):
+        expected = [getattr(fitted, read)(data) for read in READS]
+        for size in (1, 7, 100):
+            monkeypatch.setattr("sklearn_bigram.models._classifier._CELLS_PER_PIECE", size)
+            for read, values in zip(READS, expected, strict=True):
+                assert_array_equal(getattr(fitted, read)(data), values)
+        monkeypatch.undo()
+
+
+def test_prediction_needs_little_memory_beside_its_result(names):
+    many = names[:1000] * 50
+    model = BigramClassifier().fit(names[:1000], np.arange(1000) % 200)
+    whole = 8 * len(many) * 200
+    for read in READS:
+        tracemalloc.start()
+        result = getattr(model, read)(many)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak - result.nbytes < 0.5 * whole, read
+        assert peak < 1.5 * whole
 
 
 def test_memory_is_that_of_the_counts_however_many_classes_there_are():

@@ -58,7 +58,7 @@ ESTIMATORS = {
     "count": (CountBigramLM(), READS),
     "exact": (NeuralBigramLM(), READS),
     "classifier": (
-        BigramClassifier(),
+        BigramClassifier(CountBigramLM()),
         ["predict", "predict_proba", "predict_log_proba", "predict_joint_log_proba", "score"],
     ),
     "detector": (
@@ -76,7 +76,7 @@ every_estimator = pytest.mark.parametrize(
 
 def call(estimator, method, X):
     """Call a method with X, and with labels if it takes them."""
-    is_labeled = isinstance(estimator, BigramClassifier) and method in ("fit", "score")
+    is_labeled = isinstance(estimator, BigramClassifier) and method in (*FITS, "score")
     labels = y if not hasattr(X, "__len__") else [*y, "a", "b"][: len(X)]
     return getattr(estimator, method)(X, *[labels] * is_labeled)
 

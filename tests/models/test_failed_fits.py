@@ -34,7 +34,7 @@ ESTIMATORS = {
     "count": CountBigramLM(),
     "exact": NeuralBigramLM(),
     "gd": GD,
-    "classifier": BigramClassifier(),
+    "classifier": BigramClassifier(CountBigramLM()),
     "detector": BigramOutlierDetector(CountBigramLM(), contamination=0.25),
 }
 LETTERS = NameTokenizer(alphabet="abcdefghijklmnopqrstuvwxyz")

@@ -16,10 +16,12 @@ from sklearn_bigram.tokenization._stream import (
     join,
     keys,
     ranges,
+    slice_names,
     slice_rows,
     take,
     to_rows,
 )
+from tests.helpers import encode
 
 some_ids = st.lists(st.integers(1, 70_000) | st.integers(1, 3), max_size=4)
 id_lists = st.lists(some_ids, min_size=1, max_size=5)
@@ -100,6 +102,17 @@ def test_sliced_rows_are_those_of_numpy(X, start, stop):
     start, stop = sorted([min(start, len(X)), min(stop, len(X))])
     assert_array_equal(slice_rows(X, start, stop), X[start:stop])
     assert_array_equal(slice_rows(sparse.csr_array(X), start, stop).toarray(), X[start:stop])
+
+
+@given(st.lists(st.text("abc", max_size=4), min_size=1), st.data())
+def test_a_slice_of_a_stream_is_the_stream_of_these_names(names, data):
+    start = data.draw(st.integers(0, len(names) - 1))
+    stop = data.draw(st.integers(start + 1, len(names) + 3))
+    tokenizer = NameTokenizer(alphabet="abc").fit(names)
+    expected = encode(tokenizer, names[start:stop])
+    found = slice_names(encode(tokenizer, names), start, stop)
+    assert_array_equal(found.ids, expected.ids)
+    assert_array_equal(found.starts, expected.starts)
 
 
 @given(id_lists, st.data())
