@@ -1,3 +1,5 @@
+import math
+
 """The fuzzing harness: it finds failures and hangs, and a short run of each area finds none."""
 
 import io
@@ -114,5 +116,7 @@ def test_exact_sums_of_a_chain_with_a_known_result():
     assert _exact.Product(chain, [{1}, {1}]).mass() == 0.25
     assert _exact.Product(chain, ["*"], min_length=3).mass() == 0.25
     assert _exact.length_distribution(chain, 3) == [0, 0.5, 0.25, 0.125]
+    endless = _exact.chain_of([[0, 1, 0], [0, 1, 1], [0, 0, 1]])  # "a" to "b", which never ends
+    assert _exact.visits(endless) == {0: 1, 1: 2, 2: math.inf}
     best = _exact.Product(chain).best()
     assert [next(best) for _ in range(2)] == [((1,), 0.5), ((1, 1), 0.25)]

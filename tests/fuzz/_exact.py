@@ -64,9 +64,9 @@ def solve(A, b):
     return x
 
 
-def reachable(chain):
-    """Return the symbols that a name may hold, with the boundary at its start."""
-    seen, todo = {0}, [0]
+def reachable(chain, start=0):
+    """Return the symbols to which `start` leads, itself included: from 0, all that names hold."""
+    seen, todo = {start}, [start]
     while todo:
         for j in chain[todo.pop()]:
             if j not in seen:
@@ -88,10 +88,13 @@ def can_end(chain):
 def visits(chain):
     """Return the expected visits to each symbol of a name, one to the boundary at its start.
 
-    A symbol from which a name cannot end any more has inf; one that no name reaches has none.
+    A symbol that a name which cannot end comes back to for ever has inf; one that no name reaches
+    has none.
     """
     ends, found = can_end(chain), reachable(chain)
-    inner = sorted(found & ends)
+    after = {i: reachable(chain, i) for i in found - ends}
+    recurrent = {i for i in after if all(i in after[j] for j in after[i])}
+    inner = sorted(found - recurrent)
     columns = {j: {} for j in inner}
     for i in inner:
         for j, p in chain[i].items():
