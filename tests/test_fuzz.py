@@ -1,8 +1,7 @@
-import math
-
 """The fuzzing harness: it finds failures and hangs, and a short run of each area finds none."""
 
 import io
+import math
 import random
 import time
 import warnings
