@@ -203,6 +203,8 @@ def _iterate(A, c, x):
             if change > before / 2 and step * A.nnz > _MAX_WORK:
                 break
             before = change
+    if not change <= _POOR:
+        return x, np.inf
     # The residual is at most change * x, so the error is at most change * (I - A)^-1 x.
     rounding = _ROUNDING + 3e-17 * np.diff(A.indptr).max()
     return x, max(change, rounding) * _growth(A, x)
@@ -216,17 +218,17 @@ def _growth(A, x):
         total = total + rest
         if np.max(rest / x) <= 0.5:
             return float(2 * np.max(total / x))
-    total = _refine(A, x)
+    total = _refine(A, x, 1e-10)
     if np.all(total >= x) and np.max(np.abs(x + A @ total - total) / x) <= 0.5:
         return float(2 * np.max(total / x))
     return np.inf
 
 
-def _refine(A, c):
-    """Solve x = A x + c by GMRES on the residual, until that does not shrink any more."""
+def _refine(A, c, tolerance=_ROUNDING):
+    """Solve x = A x + c by GMRES on the residual, until that is small or does not shrink."""
     operator = LinearOperator(A.shape, matvec=lambda v: v - A @ v, dtype=c.dtype)
     x, residual, error = np.zeros(len(c)), c, np.inf
-    while error > _ROUNDING:
+    while error > tolerance:
         x = x + gmres(operator, residual, rtol=1e-6, restart=50, maxiter=10)[0]
         residual, before = c - operator @ x, error
         error = abs(residual).max() / abs(x).max()

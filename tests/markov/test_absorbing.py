@@ -206,6 +206,6 @@ def test_a_probability_that_cannot_be_computed_is_an_error():
 
 
 def test_an_error_that_cannot_be_bounded_is_taken_for_infinite(monkeypatch):
-    monkeypatch.setattr(_absorbing, "_refine", lambda A, c: 0 * c)
+    monkeypatch.setattr(_absorbing, "_refine", lambda A, c, tolerance: 0 * c)
     A, _ = complete(300, 1e-9)
     assert _absorbing._growth(A, np.ones(300)) == np.inf
