@@ -20,7 +20,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import train_test_split
 
-from sklearn_bigram import BigramOutlierDetector, CountBigramLM, NameDisplay
+from sklearn_bigram import BigramDisplay, BigramOutlierDetector, CountBigramLM
 from sklearn_bigram.datasets import load_names
 
 rng = np.random.default_rng(0)
@@ -129,10 +129,11 @@ for label, strings in groups.items():
 # Why is a name odd?
 # ------------------
 # ``explain`` lists the bigrams of a name beside the most probable ones that begin with the same
-# symbols. :class:`~sklearn_bigram.NameDisplay` draws them: the tallest bars make the name odd.
+# symbols. :meth:`BigramDisplay.from_name <sklearn_bigram.BigramDisplay.from_name>` draws them: the
+# tallest bars make the name odd.
 
 fig, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained", sharey=True)
 for ax, name in zip(axes, ["krzysztof", gibberish[0]], strict=True):
-    NameDisplay.from_estimator(model, name, ax=ax)
+    BigramDisplay.from_name(model, name, ax=ax)
     ax.set_title(f"{name}: {ax.get_title()}")
 model.explain("krzysztof")

@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_bigram._name_display import NameDisplay
 from sklearn_bigram.utils._text import printable
 
 _KINDS = ("counts", "proba", "logits")
@@ -21,7 +22,7 @@ class BigramDisplay:
     """Visualization of bigrams: a heat map of all, or a bar chart of the symbols after a prefix.
 
     It is recommended to create a display with :meth:`from_estimator`, :meth:`from_difference` or
-    :meth:`from_prefix`.
+    :meth:`from_prefix`. The bigrams of one name are drawn by :meth:`from_name`, as a `NameDisplay`.
 
     Parameters
     ----------
@@ -173,6 +174,28 @@ class BigramDisplay:
         np.subtract(p, q, out=values, where=p != q)
         display = cls(values, symbols, kind="log ratio")
         return display.plot(ax, cmap=cmap, include_values=include_values, colorbar=colorbar)
+
+    @classmethod
+    def from_name(cls, estimator, name, *, ax=None):
+        """Plot the bigrams of one name: how unlikely each is, and what was likely instead.
+
+        Parameters
+        ----------
+        estimator : CountBigramLM or NeuralBigramLM
+            A fitted model.
+
+        name : str, or the token ids of one row
+            The name.
+
+        ax : matplotlib Axes, default=None
+            Axes to plot on. If None, a new figure is created.
+
+        Returns
+        -------
+        display : NameDisplay
+            The plotted display.
+        """
+        return NameDisplay(estimator.explain(name)).plot(ax)
 
     @classmethod
     def from_prefix(cls, estimator, prefix="", *, ax=None):

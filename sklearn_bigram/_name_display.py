@@ -10,7 +10,7 @@ class NameDisplay:
 
     The bar of a bigram is its negative log-probability, in nats: the taller, the less likely. The
     dark bar in front of it is that of the most probable symbol after the same symbol, which is
-    written above it. It is recommended to create a display with :meth:`from_estimator`.
+    written above it. It is recommended to create a display with :meth:`BigramDisplay.from_name`.
 
     Parameters
     ----------
@@ -37,37 +37,15 @@ class NameDisplay:
 
     Examples
     --------
-    >>> from sklearn_bigram import CountBigramLM, NameDisplay
+    >>> from sklearn_bigram import BigramDisplay, CountBigramLM
     >>> from sklearn_bigram.datasets import load_names
     >>> model = CountBigramLM().fit(load_names())
-    >>> NameDisplay.from_estimator(model, "xqzkvw")
+    >>> BigramDisplay.from_name(model, "xqzkvw")
     <...>
     """
 
     def __init__(self, explanation):
         self.explanation = explanation
-
-    @classmethod
-    def from_estimator(cls, estimator, name, *, ax=None):
-        """Plot the bigrams of one name under a fitted model.
-
-        Parameters
-        ----------
-        estimator : CountBigramLM or NeuralBigramLM
-            A fitted model.
-
-        name : str, or the token ids of one row
-            The name.
-
-        ax : matplotlib Axes, default=None
-            Axes to plot on. If None, a new figure is created.
-
-        Returns
-        -------
-        display : NameDisplay
-            The plotted display.
-        """
-        return cls(estimator.explain(name)).plot(ax)
 
     def plot(self, ax=None):
         """Plot the bigrams.

@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from sklearn_bigram import CountBigramLM, NameDisplay
+from sklearn_bigram import BigramDisplay, CountBigramLM, NameDisplay
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def agg():
 
 def test_bars_are_negative_log_probabilities(names):
     model = CountBigramLM().fit(names)
-    display = NameDisplay.from_estimator(model, "xqzkvw")
+    display = BigramDisplay.from_name(model, "xqzkvw")
     explanation = model.explain("xqzkvw")
     heights = [bar.get_height() for bar in display.bars_]
     np.testing.assert_allclose(heights, -explanation.log_proba)
@@ -36,7 +36,7 @@ def test_bars_are_negative_log_probabilities(names):
 
 
 def test_impossible_bigrams_are_hatched_and_the_tallest():
-    display = NameDisplay.from_estimator(CountBigramLM(alpha=0).fit(["ab", "ab", "b"]), "ba")
+    display = BigramDisplay.from_name(CountBigramLM(alpha=0).fit(["ab", "ab", "b"]), "ba")
     heights = [bar.get_height() for bar in display.bars_]
     assert [bar.get_hatch() for bar in display.bars_] == [None, "//", "//"]
     assert heights[1] == heights[2] > heights[0]
@@ -44,11 +44,11 @@ def test_impossible_bigrams_are_hatched_and_the_tallest():
 
 
 def test_a_certain_name_is_drawn():
-    NameDisplay.from_estimator(CountBigramLM(alpha=0).fit(["ab"]), "ab").figure_.canvas.draw()
+    BigramDisplay.from_name(CountBigramLM(alpha=0).fit(["ab"]), "ab").figure_.canvas.draw()
 
 
 def test_symbols_that_cannot_be_drawn_are_escaped():
-    display = NameDisplay.from_estimator(CountBigramLM().fit(["$x$", "_^{\n"]), "$_$\n")
+    display = BigramDisplay.from_name(CountBigramLM().fit(["$x$", "_^{\n"]), "$_$\n")
     assert display.ax_.get_xticklabels()[3].get_text() == "$ \\n"
     display.figure_.canvas.draw()
 
@@ -64,4 +64,4 @@ def test_without_matplotlib_the_error_says_what_to_install(monkeypatch):
     for module in ("matplotlib", "matplotlib.pyplot"):
         monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ImportError, match=r"pip install 'sklearn_bigram\[plot\]'\.$"):
-        NameDisplay.from_estimator(CountBigramLM().fit(["ab"]), "ab")
+        BigramDisplay.from_name(CountBigramLM().fit(["ab"]), "ab")
