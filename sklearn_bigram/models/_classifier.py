@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram.markov._transition import log
 from sklearn_bigram.models._base import BaseBigramLM
-from sklearn_bigram.models._count import CountBigramLM
+from sklearn_bigram.models._count import make_default_model
 from sklearn_bigram.models._encoding import BaseNamesEstimator
 from sklearn_bigram.models._learning import EncodedCounts
 from sklearn_bigram.models._learning_by_class import (
@@ -23,7 +23,6 @@ from sklearn_bigram.models._learning_by_class import (
 from sklearn_bigram.tokenization._containers import TokenIds, resolve
 from sklearn_bigram.tokenization._stream import slice_names
 from sklearn_bigram.tokenization._token_ids import check_token_ids
-from sklearn_bigram.tokenization._tokenizer import NameTokenizer
 from sklearn_bigram.utils._validation import (
     StrOptions,
     check_classes,
@@ -323,10 +322,7 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
 
     def _model(self):
         """Return the language model of each class, unfitted."""
-        if self.estimator is None:
-            tokenizer = NameTokenizer(boundary="\n", handle_unknown="use_unknown")
-            return CountBigramLM(smoothing="dirichlet", tokenizer=tokenizer)
-        return self.estimator
+        return make_default_model() if self.estimator is None else self.estimator
 
     def _find_log_prior(self, classes, sizes):
         """Return the log prior probability of each class, given the weight of its names."""
