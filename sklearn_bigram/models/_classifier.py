@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram.markov._transition import log
 from sklearn_bigram.models._base import BaseBigramLM
-from sklearn_bigram.models._count import CountBigramLM
+from sklearn_bigram.models._count import make_default_model
 from sklearn_bigram.models._encoding import BaseNamesEstimator
 from sklearn_bigram.models._learning import EncodedCounts
 from sklearn_bigram.models._learning_by_class import (
@@ -23,7 +23,6 @@ from sklearn_bigram.models._learning_by_class import (
 from sklearn_bigram.tokenization._containers import TokenIds, resolve
 from sklearn_bigram.tokenization._stream import slice_names
 from sklearn_bigram.tokenization._token_ids import check_token_ids
-from sklearn_bigram.tokenization._tokenizer import NameTokenizer
 from sklearn_bigram.utils._validation import (
     StrOptions,
     check_classes,
@@ -104,10 +103,9 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
 
     A symbol that no class has seen says nothing about the class, so the product leaves out all
     bigrams that contain it. Otherwise, the class with the fewest names would be nearly certain,
-    since its model expects unseen symbols most. Such a symbol is unknown and replaced by the
-    reserved symbol, or it is in the `alphabet` of the tokenizer only, or in no training name of a
-    weight and a prior above 0. A name of such symbols alone has the priors as its class
-    probabilities.
+    since its model expects unseen symbols most. Such a symbol is unknown, or only in the `alphabet`
+    of the tokenizer, or only in training names whose weight or prior is 0. A name of such symbols
+    alone has the priors as its class probabilities.
 
     If all names of a class have weight 0, the class stays in `classes_`. Its model is fitted
     without counts, and its prior is 0 unless `priors` is given.
@@ -215,8 +213,6 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
         ValueError
             As in `fit`; or if y holds a label that is not among the classes, or `classes` differs
             from those of an earlier call. The classifier is then unchanged.
-        TypeError
-            If a name is not a str.
 
         Examples
         --------
@@ -238,12 +234,12 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
         model = self._model()
         model._validate_params()
         labeled = resolve_labeled(X, y, sample_weight, self.classes_)
-        matrices = [model.counts_ for model in self.estimators_]
+        matrices = [fitted.counts_ for fitted in self.estimators_]
         known = ClassCounts(self._encoder, matrices, self.class_count_)
         sizes = known.sizes + labeled.sizes()
         log_prior = self._find_log_prior(labeled.classes, sizes)
         learned = learn_more_by_class(labeled, self, known)
-        return self._assign(labeled.classes, log_prior, learned, model)
+        return self._fit_models(labeled.classes, log_prior, learned, model)
 
     def predict_joint_log_proba(self, X):
         """Compute the joint log-probability of each name and each class.
@@ -319,22 +315,19 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
             model.tokenizer.set_params(boundary=labeled.boundary())
         log_prior = self._find_log_prior(labeled.classes, labeled.sizes())
         learned = learn_by_class(labeled, self, model.tokenizer)
-        return self._assign(labeled.classes, log_prior, learned, model)
+        return self._fit_models(labeled.classes, log_prior, learned, model)
 
     def _model(self):
         """Return the language model of each class, unfitted."""
-        if self.estimator is None:
-            tokenizer = NameTokenizer(boundary="\n", handle_unknown="use_unknown")
-            return CountBigramLM(smoothing="dirichlet", tokenizer=tokenizer)
-        return self.estimator
+        return make_default_model() if self.estimator is None else self.estimator
 
     def _find_log_prior(self, classes, sizes):
         """Return the log prior probability of each class, given the weight of its names."""
         given = self.priors is not None
         return log(check_priors(self.priors, classes) if given else sizes / sizes.sum())
 
-    def _assign(self, classes, log_prior, learned, model):
-        """Fit the models, and set all fitted attributes at once."""
+    def _fit_models(self, classes, log_prior, learned, model):
+        """Fit the model of each class to its counts, and set all fitted attributes at once."""
         models = Parallel(n_jobs=self.n_jobs)(
             delayed(clone(model).fit)(EncodedCounts(learned.encoder, N)) for N in learned.matrices
         )

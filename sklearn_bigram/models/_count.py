@@ -10,6 +10,7 @@ from sklearn_bigram.estimation._smoothing import (
 )
 from sklearn_bigram.markov._transition import TransitionMatrix
 from sklearn_bigram.models._base import BaseBigramLM
+from sklearn_bigram.tokenization._tokenizer import NameTokenizer
 from sklearn_bigram.utils._validation import FloatInterval, StrOptions
 
 
@@ -191,3 +192,9 @@ class CountBigramLM(BaseBigramLM):
             smooth = absolute if self.smoothing == "absolute" else kneser_ney
             parts = smooth(N, discount)
         return {"transition_": TransitionMatrix(*parts), "discount_": discount}
+
+
+def make_default_model():
+    """Return the model of a classifier or detector that is given none: it takes any symbol."""
+    tokenizer = NameTokenizer(boundary="\n", handle_unknown="use_unknown")
+    return CountBigramLM(smoothing="dirichlet", tokenizer=tokenizer)

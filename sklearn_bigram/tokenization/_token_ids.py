@@ -7,6 +7,7 @@ from scipy import sparse
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.validation import check_array, validate_data
 
+from sklearn_bigram.utils._sparse import with_data
 from sklearn_bigram.utils._text import shorten
 from sklearn_bigram.utils._warnings import warn_user
 
@@ -63,6 +64,14 @@ def check_token_ids(X, estimator=None, *, is_fitted=False, signed=False):
             )
         ids = ids.astype(np.intp)
     return ids
+
+
+def renumber_signed(ids):
+    """Return checked token ids with 0, 1, -1, 2, -2, ... mapped to 0, 1, 2, 3, 4, ..."""
+    if sparse.issparse(ids):
+        return with_data(ids, renumber_signed(ids.data))
+    ids = ids.astype(np.int64)  # the results may not fit into a smaller type
+    return np.where(ids > 0, 2 * ids - 1, -2 * ids)
 
 
 def _check_range(ids):

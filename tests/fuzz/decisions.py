@@ -10,6 +10,7 @@ from sklearn_bigram import BigramClassifier, BigramOutlierDetector, CountBigramL
 from ._exact import log
 from ._notes import check, close, equal, note
 from .counts import count_by_hand, draw_names
+from .smoothing import dirichlet
 
 
 def case(rng):
@@ -35,6 +36,13 @@ def additive(counts, symbols, alpha):
         return (Fraction(counts.get((i, j), 0)) + alpha) / total if total else Fraction(1, V)
 
     return proba
+
+
+def dirichlet_of(counts, symbols):
+    """Return the function of a bigram to its probability in the hierarchical Dirichlet model."""
+    rows = dirichlet([[counts.get((i, j), 0) for j in symbols] for i in symbols])
+    ids = {symbol: k for k, symbol in enumerate(symbols)}
+    return lambda i, j: rows[ids[i]][ids[j]]
 
 
 def classifier_case(rng):
@@ -135,7 +143,7 @@ def detector_case(rng):
     note(f"detector = BigramOutlierDetector(contamination={contamination!r}).fit(names)")
     detector = BigramOutlierDetector(contamination=contamination).fit(names)
     symbols = [".", "\ufffd", *sorted({c for name in names for c in name})]
-    P = additive(count_by_hand(names), symbols, Fraction(1))
+    P = dirichlet_of(count_by_hand(names), symbols)
     table = moments(P, symbols, 12)
     test = names + draw_names(rng, "abcdefxyz")
     scores = []

@@ -50,6 +50,27 @@ def test_gibberish_is_told_from_names_of_any_length(model, split):
         assert (detector.predict([name for name in real if len(name) == n]) == 1).mean() > 0.97
 
 
+def test_few_names_are_enough_unless_smoothing_is_strong(names):
+    few, real = train_test_split(names, train_size=100, test_size=2000, random_state=0)
+    random = gibberish([len(name) for name in real])
+    detector = BigramOutlierDetector().fit(few)
+    assert (detector.predict(real) == -1).mean() < 0.01
+    assert (detector.predict(random) == -1).mean() > 0.4
+    tokenizer = NameTokenizer(alphabet=ALPHABET, handle_unknown="use_unknown")
+    detector = BigramOutlierDetector(CountBigramLM(tokenizer=tokenizer)).fit(few)
+    assert (detector.predict(random) == -1).mean() < 0.1
+
+
+def test_the_default_model_is_the_one_that_the_documentation_names(names):
+    tokenizer = NameTokenizer(boundary="\n", handle_unknown="use_unknown")
+    model = CountBigramLM(smoothing="dirichlet", tokenizer=tokenizer)
+    expected = BigramOutlierDetector(model).fit(names)
+    found = BigramOutlierDetector().fit(names)
+    new = [*names[:50], "xq", "ema9", "st. ives"]
+    np.testing.assert_array_equal(found.score_samples(new), expected.score_samples(new))
+    assert found.estimator is None
+
+
 def test_score_is_the_standard_score_of_the_model(names):
     model = CountBigramLM()
     detector = BigramOutlierDetector(model).fit(names)
@@ -104,7 +125,8 @@ def test_names_with_unknown_symbols_are_outliers_unless_the_model_refuses_them(n
 
 def test_a_pipeline_with_a_tokenizer_does_the_same(names):
     pipeline = make_pipeline(NameTokenizer(), BigramOutlierDetector(contamination=0.05)).fit(names)
-    detector = BigramOutlierDetector(CountBigramLM(), contamination=0.05).fit(names)
+    model = CountBigramLM(smoothing="dirichlet")
+    detector = BigramOutlierDetector(model, contamination=0.05).fit(names)
     np.testing.assert_array_equal(pipeline.score_samples(names), detector.score_samples(names))
     np.testing.assert_array_equal(pipeline.predict(names), detector.predict(names))
     assert pipeline[-1].n_features_in_ == 2**20

@@ -18,6 +18,7 @@ from scipy import sparse
 from sklearn.exceptions import DataConversionWarning
 
 from sklearn_bigram import CountBigramLM, NameTokenizer
+from sklearn_bigram.tokenization._token_ids import renumber_signed
 
 IDS = np.array([[1, 2, 2, 3], [3, 1, 0, 0], [0, 0, 0, 0], [2, 0, 3, 0], [0, 1, 0, 0]])
 NAMES = ["abbc", "ca", "", "b.c", ".a"]
@@ -283,3 +284,16 @@ def test_duplicates_are_added_up_without_overflow(dtype):
     X = sparse.coo_array((values, ([0, 0], [0, 0])), shape=(1, 2))
     expected = tokenizer.inverse_transform([[227, 0]]).tolist()
     assert tokenizer.inverse_transform(X).tolist() == expected
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int64", "uint8"])
+@pytest.mark.parametrize("make", [np.array, sparse.csr_array])
+def test_signed_ids_are_renumbered_from_0_on(make, dtype):
+    ids = np.array([[0, 1, 2], [127, 0, 0]])
+    expected = [[0, 1, 3], [253, 0, 0]]
+    if dtype != "uint8":
+        ids = np.vstack([ids, [-1, -2, -128]])
+        expected.append([2, 4, 256])
+    found = renumber_signed(make(ids.astype(dtype)))
+    assert found.dtype == np.int64
+    assert (found.toarray() if sparse.issparse(found) else found).tolist() == expected
