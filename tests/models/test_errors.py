@@ -52,6 +52,8 @@ OTHERS = {
     "entropy_rate": (),
     "kl_divergence": (CountBigramLM().fit(NAMES),),
     "to_arpa": ("names.arpa",),
+    "to_frame": (),
+    "explain": ("ava",),
 }
 # Estimators that take names, and their methods that read X.
 ESTIMATORS = {
@@ -258,6 +260,8 @@ def test_no_method_but_fit_and_partial_fit_changes_a_model(model, tmp_path):
                 arguments = (tmp_path / "names.arpa",)
             elif method == "kl_divergence":
                 arguments = (fitted,)
+            elif method == "explain":
+                arguments = (X[0],)
             elif X is IDS and method == "log_mass":
                 arguments = ()
             getattr(fitted, method)(*arguments)
