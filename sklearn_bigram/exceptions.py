@@ -16,6 +16,7 @@ __all__ = [
     "InvalidNameError",
     "InvalidWeightError",
     "NoNamesError",
+    "RegexInGlobError",
     "TooFewNamesError",
     "TooManyStatesError",
     "TooManySymbolsError",
@@ -197,6 +198,37 @@ class ExcludedError(ValueError):
             f"exclude leaves {self.share:.1g} of the probability of the names that meet the other "
             "constraints, which is too little to draw from. Exclude fewer names, or take the rest "
             "from most_probable."
+        )
+
+
+class RegexInGlobError(ValueError):
+    """A glob pattern holds a sign of regular expressions that no name holds.
+
+    Parameters
+    ----------
+    pattern : str
+        The pattern.
+
+    sign : str
+        The sign.
+    """
+
+    def __init__(self, pattern, sign):
+        super().__init__(pattern, sign)
+        self.pattern, self.sign = pattern, sign
+
+    @property
+    def problem(self):
+        """The part of the message before the way out."""
+        return (
+            f"pattern is {shorten(self.pattern)}, a glob, in which {self.sign!r} stands for "
+            "itself, but no name holds it"
+        )
+
+    def __str__(self):
+        return (
+            f"{self.problem}: write ? for any symbol and [!...] for none of a set, or pass a "
+            "regular expression as re.compile(pattern)."
         )
 
 

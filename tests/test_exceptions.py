@@ -11,6 +11,7 @@ from sklearn_bigram.exceptions import (
     InvalidNameError,
     InvalidWeightError,
     NoNamesError,
+    RegexInGlobError,
     TooFewNamesError,
     TooManyStatesError,
     TooManySymbolsError,
@@ -54,6 +55,10 @@ ERRORS = {
     "excluded": (ExcludedError(0), r"exclude leaves none of the names .*\."),
     "excluded share": (ExcludedError(1.234e-9), r"exclude leaves 1e-09 of the probability .*\."),
     "endless": (EndlessNameError(12_345), r"A name reached 12,345 symbols .*max_length.*\."),
+    "glob": (
+        RegexInGlobError("a.b", "."),
+        r"pattern is 'a\.b', a glob, in which '\.' stands for itself, .*re\.compile\(pattern\)\.",
+    ),
     "few": (
         TooFewNamesError(703, 1000),
         r"The number of distinct names .* is 703, less than the 1,000 to draw: lower n_samples.*\.",

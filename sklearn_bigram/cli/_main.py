@@ -15,6 +15,7 @@ from sklearn_bigram.exceptions import (
     EndlessNameError,
     ExcludedError,
     ImpossibleError,
+    RegexInGlobError,
     TooFewNamesError,
     TooManyStatesError,
     UnknownSymbolsError,
@@ -136,6 +137,11 @@ def phrase(error):
     match error:
         case UnknownSymbolsError():
             return f"--{error.argument} holds {error.problem}. No training name holds them."
+        case RegexInGlobError():
+            return (
+                f"--{error.problem}: write ? for any symbol and [!...] for none of a set, or use "
+                "--regex."
+            )
         case ExcludedError(share=0):
             return "--new leaves no name that meets the other constraints."
         case ExcludedError():

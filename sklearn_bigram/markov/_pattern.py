@@ -4,8 +4,10 @@ import re
 
 import numpy as np
 
+from sklearn_bigram.exceptions import RegexInGlobError
 from sklearn_bigram.utils._text import shorten
 
+_REGEX_SIGNS = frozenset("^$.|+(){}\\")
 _TOKEN = re.compile(r"\?|\*|\[(!?)([^]]*)(\]?)|[^?*[]+")
 
 
@@ -79,6 +81,9 @@ def _parse_set(token, pattern, alphabet):
 
 def _find(symbols, pattern, alphabet):
     """Return the ids of symbols of a pattern."""
+    for symbol in symbols:
+        if symbol in _REGEX_SIGNS and symbol not in alphabet.symbols[1:]:
+            raise RegexInGlobError(pattern, symbol)
     refuse_boundary(symbols, pattern, alphabet)
     return alphabet.find(symbols, "pattern")
 

@@ -77,7 +77,8 @@ def check_counts(counts, coder, sample_weight):
     if boundary != coder.boundary:
         raise ValueError(
             f"The boundary symbol of the counts is {boundary!r}, but that of the tokenizer is "
-            f"{coder.boundary!r}: give the model tokenizer=NameTokenizer(boundary={boundary!r})."
+            f"{coder.boundary!r}: pass counts.with_boundary({coder.boundary!r}), or give the model "
+            f"tokenizer=NameTokenizer(boundary={boundary!r})."
         )
     if coder.analyzer == "char":
         for symbol in counts.symbols[1:]:

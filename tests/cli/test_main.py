@@ -25,6 +25,7 @@ from sklearn_bigram.exceptions import (
     ImpossibleError,
     InvalidLineError,
     InvalidWeightError,
+    RegexInGlobError,
     TooFewNamesError,
     TooManyStatesError,
     UnknownSymbolsError,
@@ -411,6 +412,7 @@ def test_the_command_line_can_be_called_in_any_thread(lines):
 
 PHRASES = {
     "unknown": (UnknownSymbolsError(["ß"], "pattern"), "--pattern holds unknown symbols: 'ß'. No"),
+    "glob": (RegexInGlobError("a.b", "."), "--pattern is 'a.b', a glob, in which '.' stands for"),
     "line": (InvalidLineError("a.txt", 3, "not UTF-8 text", "convert it"), "a.txt, line 3: not"),
     "weight": (
         InvalidWeightError("a.txt", 3, "no weight", "add it"),

@@ -19,8 +19,8 @@ PIECES = ["a", "b", "c", "?", "*", "*", "[ab]", "[!a]", "[a-b]", "[!b-c]"]
 class Alphabet:
     """The symbols of patterns, each a character."""
 
-    def __init__(self, letters="abc"):
-        self.boundary, self.symbols = ".", np.array([".", *letters], dtype=object)
+    def __init__(self, letters="abc", boundary="."):
+        self.boundary, self.symbols = boundary, np.array([boundary, *letters], dtype=object)
 
     def split(self, text):
         return text.lower()

@@ -3,6 +3,7 @@ import re
 import numpy as np
 import pytest
 
+from sklearn_bigram.exceptions import RegexInGlobError
 from sklearn_bigram.markov._pattern import any_symbol, parse_pattern
 from tests.markov.helpers import Alphabet
 
@@ -75,10 +76,31 @@ def test_a_set_must_be_closed(pattern):
         parse_pattern(pattern, Alphabet("abc"))
 
 
-@pytest.mark.parametrize("pattern", ["a.b", "[a.]"])
+@pytest.mark.parametrize("pattern", ["a#b", "[a#]"])
 def test_the_boundary_is_in_no_pattern(pattern):
-    with pytest.raises(ValueError, match=r"and holds the boundary symbol '\.', which no name"):
+    with pytest.raises(ValueError, match=r"and holds the boundary symbol '#', which no name"):
+        parse_pattern(pattern, Alphabet("abc", boundary="#"))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "sign"),
+    [
+        ("a.b", r"\."),
+        ("a(b", r"\("),
+        ("[^ab]", r"\^"),
+        ("a{2}", "{"),
+        ("ab$", r"\$"),
+        ("a+", r"\+"),
+    ],
+)
+def test_signs_of_regular_expressions_are_no_globs(pattern, sign):
+    message = rf"^pattern is '.*', a glob, in which '{sign}' stands for itself, but .*re\.compile"
+    with pytest.raises(RegexInGlobError, match=message):
         parse_pattern(pattern, Alphabet("abc"))
+
+
+def test_signs_of_regular_expressions_that_names_hold_stand_for_themselves():
+    assert matched("a+[$(]", "a+$(") == ["a", "+", "$("]
 
 
 @pytest.mark.parametrize("pattern", ["ax*", "[ax]"])
