@@ -31,7 +31,7 @@ from sklearn_bigram.tokenization._containers import (
     resolve_names,
 )
 from sklearn_bigram.tokenization._tokenizer import NameTokenizer
-from sklearn_bigram.utils._files import is_compressed
+from sklearn_bigram.utils._files import is_compressed, name_errors
 from sklearn_bigram.utils._text import show
 from sklearn_bigram.utils._validation import check_weights, check_whole
 from sklearn_bigram.utils._warnings import warn_user
@@ -248,7 +248,8 @@ def _stream_tasks(stream, source, coder, block_size):
 def _read(stream, source, n_bytes):
     """Return the next bytes of a stream; none if it has ended."""
     try:
-        data = stream.read(n_bytes)
+        with name_errors(source):
+            data = stream.read(n_bytes)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise OSError(f"{show(source)} is damaged or cut off: {error}") from error
     if isinstance(data, str):
@@ -260,7 +261,7 @@ def _read(stream, source, n_bytes):
 
 def count_range(coder, path, start, end, state):
     """Count the lines of a file that begin at a byte from `start` up to `end`."""
-    with open(path, "rb") as file:
+    with name_errors(path), open(path, "rb") as file:
         if start > 0:  # skip the rest of a line that begins earlier, which may fill the range
             file.seek(start - 1)
             while (left := end - file.tell()) > 0:

@@ -19,6 +19,17 @@ def is_compressed(path):
 
 
 @contextmanager
+def name_errors(path):
+    """Let the errors of the system name this file: those of an open file do not name it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None:
+            error.filename = str(path)
+        raise
+
+
+@contextmanager
 def replace_file(path):
     """Open a binary file that takes the place of the one at `path` once all of it is written.
 
@@ -31,7 +42,7 @@ def replace_file(path):
         number = errno.EISDIR if os.fspath(path) else errno.ENOENT
         raise OSError(number, os.strerror(number), str(path))
     descriptor = _find_descriptor(path)
-    try:
+    with name_errors(path):
         if descriptor is not None:
             with io.BufferedWriter(_OpenFile(os.dup(descriptor), "wb")) as file:
                 yield file
@@ -41,10 +52,6 @@ def replace_file(path):
         else:
             with _new_file(Path(os.path.realpath(path))) as file:
                 yield file
-    except OSError as error:
-        if error.errno is None:
-            raise
-        raise type(error)(error.errno, error.strerror, str(path)) from error
 
 
 class _OpenFile(io.FileIO):

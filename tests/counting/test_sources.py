@@ -1,5 +1,6 @@
 """What can be counted: paths, files, streams; and files that are damaged or change."""
 
+import errno
 import gzip
 import io
 import os
@@ -176,6 +177,25 @@ def test_a_stream_with_a_name_is_named(path):
         assert isinstance(stream.name, int)
         with pytest.raises(ValueError, match=r"^The stream, line 2: not UTF-8"):
             count_bigrams(stream)
+
+
+class Broken(io.RawIOBase):
+    """A stream that the system cannot read."""
+
+    def read(self, size):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def test_an_error_of_the_system_names_the_stream():
+    with pytest.raises(OSError, match=r"'The stream'$") as error:
+        count_bigrams(Broken())
+    assert (error.value.errno, error.value.filename) == (errno.EIO, "The stream")
+
+
+def test_an_error_of_the_system_names_the_file(path, monkeypatch):
+    monkeypatch.setattr(sources_module, "count_lines", lambda *_, **__: Broken().read(1))
+    with pytest.raises(OSError, match=f"'{path}'$"):
+        count_bigrams(path)
 
 
 class Waiting(Dribble):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sklearn_bigram import BigramCounts, count_bigrams
-from sklearn_bigram.utils._files import is_compressed, replace_file
+from sklearn_bigram.utils._files import is_compressed, name_errors, replace_file
 from sklearn_bigram.utils._text import show
 from tests.helpers import as_counter
 
@@ -59,6 +59,16 @@ def test_a_pipe_is_written_to(tmp_path):
 def test_an_error_names_the_device_that_is_full():
     with pytest.raises(OSError, match="'/dev/full'"):
         write("/dev/full", bytes(10**6))
+
+
+def test_an_error_of_the_system_names_the_file_and_one_of_ours_is_kept():
+    with (
+        pytest.raises(OSError, match=r"^\[Errno 5\] broken: 'names.txt'$"),
+        name_errors("names.txt"),
+    ):
+        raise OSError(5, "broken")
+    with pytest.raises(OSError, match=r"^broken$"), name_errors("names.txt"):
+        raise OSError("broken")
 
 
 def test_a_folder_is_an_error_that_names_it(tmp_path):
