@@ -219,6 +219,18 @@ def test_a_file_that_cannot_be_given_away_is_written(has_owners, tmp_path, monke
     assert path.read_bytes() == b"new"
 
 
+@is_superuser
+def test_another_group_gets_no_access(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    os.chown(path, -1, 65533)
+    path.chmod(0o664)
+    monkeypatch.delattr(os, "chown")
+    write(path)
+    assert path.stat().st_gid != 65533
+    assert stat.S_IMODE(path.stat().st_mode) == 0o604
+
+
 @pytest.fixture
 def ordinary_user():
     """Let the effective user of the test be none that may write everything."""
