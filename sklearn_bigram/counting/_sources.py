@@ -189,7 +189,8 @@ def _warn_of_nul(results):
         if task.source != source and not is_warned and _has_many_nuls(part.counts):
             warn_user(
                 f"{show(task.source)} holds a NUL character beside many others, as UTF-16 text "
-                "does. If it is UTF-16, it must be read with encoding='utf-16'.",
+                "does. If it is UTF-16, its encoding is utf-16-le or utf-16-be, since it lacks a "
+                "byte order mark.",
                 UserWarning,
             )
             is_warned = True

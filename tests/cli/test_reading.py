@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sklearn_bigram import CountBigramLM, NameTokenizer, count_bigrams
+from sklearn_bigram import BigramCounts, CountBigramLM, NameTokenizer, count_bigrams
 from sklearn_bigram.cli._reading import LineStream
 from tests.cli.program import FEW, write
 from tests.helpers import set_sizes
@@ -209,6 +209,16 @@ def test_utf16_without_its_mark_is_named(line, fails):
         "sklearn-bigram: marked.txt, line 1: not utf-16 text: UTF-16 stream does not start with "
         "BOM: give its --encoding.",
     )
+
+
+@pytest.mark.filterwarnings("always:.* holds a NUL character:UserWarning")
+def test_the_advice_on_utf16_without_a_mark_reads_it(call):
+    Path("unmarked.txt").write_bytes("emma\nava\n".encode("utf-16-le"))
+    status, _, err = call("count unmarked.txt -o a.npz")
+    assert status == 0
+    assert "If it is UTF-16, its encoding is utf-16-le or utf-16-be" in err
+    assert call("count unmarked.txt -o a.npz --encoding utf-16-le")[0] == 0
+    assert BigramCounts.load("a.npz") == count_bigrams(["emma", "ava"])
 
 
 def test_half_of_a_surrogate_pair_is_named(fails):
