@@ -27,14 +27,14 @@ _SIZES = {
     "bytes_per_block": ["sklearn_bigram.counting._pairs.BYTES_PER_BLOCK"],
     "bytes_per_decoding": [
         "sklearn_bigram.counting._text.BYTES_PER_DECODING",
-        "sklearn_bigram.counting._sources.BYTES_PER_DECODING",
+        "sklearn_bigram.counting._file_tasks.BYTES_PER_DECODING",
     ],
     "max_bytes_per_line": [
         "sklearn_bigram.counting._text.MAX_BYTES_PER_LINE",
-        "sklearn_bigram.counting._sources.MAX_BYTES_PER_LINE",
+        "sklearn_bigram.counting._file_tasks.MAX_BYTES_PER_LINE",
         "sklearn_bigram.cli._reading.MAX_BYTES_PER_LINE",
     ],
-    "max_bytes_read": ["sklearn_bigram.counting._sources._MAX_BYTES_READ"],
+    "max_bytes_read": ["sklearn_bigram.counting._file_tasks._MAX_BYTES_READ"],
     "max_pending": ["sklearn_bigram.counting._executor._MAX_PENDING"],
     "max_bytes_pending": ["sklearn_bigram.counting._executor._MAX_BYTES_PENDING"],
     "parts_per_sum": ["sklearn_bigram.counting._dask._PARTS_PER_SUM"],

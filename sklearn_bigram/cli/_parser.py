@@ -1,23 +1,30 @@
-"""Argument parser of the command line: commands, options and help texts."""
-
-import argparse
-import sys
-from functools import partial
+"""Argument parser of the command line: commands, their options and help texts."""
 
 from sklearn_bigram import __version__
 from sklearn_bigram.cli._option_types import (
-    codec,
     counts_output,
-    number,
     output,
     picture,
     picture_or_output,
-    regex,
     score_limit,
     source,
-    utf8,
 )
-from sklearn_bigram.cli._writing import MAX_HELD, check_standard_output, remark
+from sklearn_bigram.cli._options import (
+    NAMES,
+    Parser,
+    Show,
+    add_help,
+    add_json,
+    add_lowercase,
+    add_model,
+    add_names,
+    add_number,
+    add_picture,
+    common_options,
+    constraint_options,
+    model_options,
+)
+from sklearn_bigram.cli._writing import MAX_HELD
 from sklearn_bigram.utils._files import DELIMITERS
 
 _EXIT_STATUSES = (
@@ -25,31 +32,6 @@ _EXIT_STATUSES = (
     "failure such as a full disk, 129, 130 or 143 after a signal to end, such as Ctrl-C, and 141 "
     "if the program that reads the output has ended."
 )
-_NAMES = "text file with one name per line (.gz: compressed)"
-
-
-class Parser(argparse.ArgumentParser):
-    """Argument parser that prints errors in one line."""
-
-    def error(self, message):
-        """Print the error message and exit with status 2."""
-        remark(f"{message} (see {self.prog} --help)")
-        self.exit(2)
-
-
-class Show(argparse.Action):
-    """Print a text and exit; unlike argparse's own actions, raise if it cannot be printed."""
-
-    def __init__(self, option_strings, dest, *, find, help):
-        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help=help)
-        self.find = find
-
-    def __call__(self, parser, *_):
-        """Print what the function `find` returns for the parser."""
-        check_standard_output()
-        sys.stdout.write(self.find(parser))
-        sys.stdout.flush()
-        parser.exit()
 
 
 def build_parser():
@@ -62,7 +44,7 @@ def build_parser():
         epilog=f"{_EXIT_STATUSES} Example: sklearn-bigram sample names.txt --pattern 'an*'",
         add_help=False,
     )
-    _add_help(parser)
+    add_help(parser)
     parser.add_argument(
         "--version",
         action=Show,
@@ -77,7 +59,7 @@ def build_parser():
             help=summary,
             description=description,
             epilog=f"example: sklearn-bigram {example}",
-            parents=[_help_and_encoding(), *parents],
+            parents=[common_options(), *parents],
             add_help=False,
         )
         command.set_defaults(module="_demo" if name == "demo" else "_commands")
@@ -95,28 +77,28 @@ def build_parser():
         "--names",
         type=source,
         metavar="FILE",
-        help=f"{_NAMES} (default: the bundled names)",
+        help=f"{NAMES} (default: the bundled names)",
     )
     names.add_argument(
         "--fetch", action="store_true", help="use the lecture's 32,033 names, downloaded once"
     )
-    _add_picture(demo, picture, "")
-    _add_number(demo, "--seed", int, 0, 0, "random seed of the split and the samples")
+    add_picture(demo, picture, "")
+    add_number(demo, "--seed", int, 0, 0, "random seed of the split and the samples")
 
     sample = add(
         "sample",
         "sample names from the model",
         "Sample names from the model and print one name per line.",
         "sample names.txt -n 5 --pattern 'an*' --new --distinct",
-        [_model(), _constraints()],
+        [model_options(), constraint_options()],
     )
-    _add_number(sample, "-n", int, 1, 10, "number of names")
+    add_number(sample, "-n", int, 1, 10, "number of names")
     sample.add_argument(
         "--distinct",
         action="store_true",
         help=f"print each name only once, at most {MAX_HELD:,} names",
     )
-    _add_number(
+    add_number(
         sample,
         "--temperature",
         float,
@@ -125,8 +107,8 @@ def build_parser():
         "above 1 for more unusual names, below 1 for more typical ones",
         strict=True,
     )
-    _add_number(sample, "--seed", int, 0, None, "random seed, for reproducible samples")
-    _add_json(sample, "JSON lines")
+    add_number(sample, "--seed", int, 0, None, "random seed, for reproducible samples")
+    add_json(sample, "JSON lines")
 
     score = add(
         "score",
@@ -138,7 +120,7 @@ def build_parser():
         "A string with a symbol that does not occur in the training names is impossible and has "
         "the scores -inf and inf. Blank lines are ignored.",
         "score names.txt strings.txt --sort",
-        [_model()],
+        [model_options()],
     )
     score.add_argument(
         "file",
@@ -162,7 +144,7 @@ def build_parser():
         help="print under each string its bigrams, their log-probabilities in nats, and the most "
         "probable bigram instead",
     )
-    _add_json(score, "JSON lines, with null for infinite values")
+    add_json(score, "JSON lines, with null for infinite values")
 
     top = add(
         "top",
@@ -170,10 +152,10 @@ def build_parser():
         "Find the most probable names. Each output line has the log-likelihood in nats, a tab and "
         "the name.",
         "top names.txt -k 5 --pattern '*belle' --new",
-        [_model(), _constraints()],
+        [model_options(), constraint_options()],
     )
-    _add_number(top, "-k", int, 1, 20, f"number of names, at most {MAX_HELD:,}", high=MAX_HELD)
-    _add_json(top, "JSON lines")
+    add_number(top, "-k", int, 1, 20, f"number of names, at most {MAX_HELD:,}", high=MAX_HELD)
+    add_json(top, "JSON lines")
 
     tune = add(
         "tune",
@@ -182,13 +164,13 @@ def build_parser():
         "log-likelihood per bigram of held-out names, in nats, and its standard error.",
         "tune names.txt --plot curve.png",
     )
-    _add_names(tune, f"{_NAMES}, or - for standard input")
-    _add_model(tune, None, "tune only this model")
-    _add_lowercase(tune)
-    _add_number(tune, "--folds", int, 2, 5, "number of folds")
-    _add_number(tune, "--seed", int, 0, 0, "random seed of the split")
+    add_names(tune, f"{NAMES}, or - for standard input")
+    add_model(tune, None, "tune only this model")
+    add_lowercase(tune)
+    add_number(tune, "--folds", int, 2, 5, "number of folds")
+    add_number(tune, "--seed", int, 0, 0, "random seed of the split")
     tune.add_argument("--plot", type=picture, metavar="FILE", help="plot the results to FILE")
-    _add_json(tune, "one JSON document")
+    add_json(tune, "one JSON document")
 
     count = add(
         "count",
@@ -203,7 +185,7 @@ def build_parser():
         type=source,
         nargs="+",
         metavar="FILE",
-        help=f"{_NAMES}, counts file (.npz), or - for standard input",
+        help=f"{NAMES}, counts file (.npz), or - for standard input",
     )
     count.add_argument(
         "-o",
@@ -219,17 +201,17 @@ def build_parser():
         help="each line of a text file holds a name, this character and the weight of the name, "
         "such as its frequency",
     )
-    _add_lowercase(count)
-    _add_number(count, "--workers", int, 1, 1, "number of threads")
+    add_lowercase(count)
+    add_number(count, "--workers", int, 1, 1, "number of threads")
 
     plot = add(
         "plot",
         "plot all bigrams",
         "Plot all bigrams as a heat map.",
         "plot names.txt -o bigrams.png",
-        [_model()],
+        [model_options()],
     )
-    _add_picture(plot, picture_or_output, ", or - for PNG on standard output")
+    add_picture(plot, picture_or_output, ", or - for PNG on standard output")
     plot.add_argument(
         "--kind",
         choices=["counts", "proba", "logits"],
@@ -242,7 +224,7 @@ def build_parser():
         "write an ARPA file, for KenLM or SRILM",
         "Write the model to an ARPA file, encoded as UTF-8.",
         "arpa names.txt -o names.arpa.gz",
-        [_model()],
+        [model_options()],
     )
     arpa.add_argument(
         "-o",
@@ -253,99 +235,3 @@ def build_parser():
         help="the file to write, compressed if its name ends in .gz (default: standard output)",
     )
     return parser
-
-
-def _help_and_encoding():
-    parser = Parser(add_help=False)
-    _add_help(parser)
-    parser.add_argument(
-        "--encoding",
-        type=codec,
-        default="utf-8",
-        help="encoding of the input and the output (default: %(default)s)",
-    )
-    return parser
-
-
-def _model():
-    parser = Parser(add_help=False)
-    _add_names(parser, f"{_NAMES}, counts file (.npz), or - for standard input")
-    _add_model(parser, "count", "count model or neural network (default: %(default)s)")
-    _add_number(parser, "--alpha", float, 0, None, "pseudocount added to each bigram (default: 1)")
-    parser.add_argument(
-        "--smoothing",
-        choices=["additive", "witten-bell", "absolute", "kneser-ney", "dirichlet"],
-        help="smoothing method of the count model; --alpha applies only to additive "
-        "(default: additive)",
-    )
-    _add_number(parser, "--reg", float, 0, None, "L2 penalty of the neural model (default: 0.01)")
-    _add_lowercase(parser)
-    return parser
-
-
-def _constraints():
-    parser = Parser(add_help=False)
-    pattern = parser.add_mutually_exclusive_group()
-    pattern.add_argument(
-        "--pattern",
-        type=utf8,
-        help="only names that match: * stands for any number of symbols, so 'an*' matches names "
-        "that begin with an; ? stands for any symbol, [a-e] for one of these symbols, [!a-e] for "
-        "any other symbol",
-    )
-    pattern.add_argument(
-        "--regex",
-        type=regex,
-        help="only names that match all of this regular expression, as in Python: "
-        "'lu[^xq]{3,5}[aeiou]', or '(?i)lu.*' for any case",
-    )
-    _add_number(parser, "--min-length", int, 0, None, "minimum number of symbols")
-    _add_number(parser, "--max-length", int, 0, None, "maximum number of symbols")
-    parser.add_argument("--new", action="store_true", help="exclude the training names")
-    return parser
-
-
-def _add_help(parser):
-    parser.add_argument(
-        "-h",
-        "--help",
-        action=Show,
-        find=lambda parser: parser.format_help(),
-        help="show this help message and exit",
-    )
-
-
-def _add_names(parser, help_text):
-    parser.add_argument("names", type=source, metavar="NAMES", help=help_text)
-
-
-def _add_model(parser, default, help_text):
-    parser.add_argument("--model", choices=["count", "neural"], default=default, help=help_text)
-
-
-def _add_lowercase(parser):
-    parser.add_argument(
-        "--lowercase", action="store_true", help="convert all text to lower case first"
-    )
-
-
-def _add_json(parser, output_format):
-    parser.add_argument("--json", action="store_true", help=f"print {output_format}")
-
-
-def _add_picture(parser, path_type, more):
-    parser.add_argument(
-        "-o",
-        "--output",
-        type=path_type,
-        metavar="FILE",
-        default="bigrams.png",
-        help=f"the image file to write: .png, .svg or .pdf{more} (default: %(default)s)",
-    )
-
-
-def _add_number(parser, option, number_type, low, default, help_text, **limits):
-    """Add an option whose value is a finite number >= `low`, within other limits of `number`."""
-    shown = "" if default is None else " (default: %(default)s)"
-    convert = partial(number, number_type=number_type, low=low, **limits)
-    parser.add_argument(option, type=convert, default=default, metavar="N", help=help_text + shown)

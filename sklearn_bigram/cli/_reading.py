@@ -22,7 +22,7 @@ from sklearn_bigram.counting._text import (
     refuse_long_line,
 )
 from sklearn_bigram.exceptions import InvalidLineError, NoNamesError
-from sklearn_bigram.utils._files import is_compressed
+from sklearn_bigram.utils._files import is_compressed, name_errors
 
 LINE_END = "\n"  # the boundary while counting, since no name in a file can hold it
 
@@ -30,7 +30,7 @@ LINE_END = "\n"  # the boundary while counting, since no name in a file can hold
 def read_lines(path, encoding):
     """Yield the lines of a text file; an error names the line."""
     number = 0
-    with _open_text(path, encoding) as file:
+    with name_errors(path), _open_text(path, encoding) as file:
         try:
             while line := file.readline(MAX_BYTES_PER_LINE + 1):
                 number += 1
@@ -43,6 +43,9 @@ def read_lines(path, encoding):
             line = number + good.count(LINE_END) + 1
             problem, way_out = find_problem(error, encoding, is_start=number == 0)
             raise _in_options(InvalidLineError(path, line, problem, way_out)) from None
+        except UnicodeError as error:  # the start lacks the mark that tells the order of bytes
+            problem = f"not {encoding} text: {error}"
+            raise _in_options(InvalidLineError(path, number + 1, problem, CONVERT)) from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise OSError(f"{path} is damaged or cut off: {error}") from error
 
@@ -111,10 +114,10 @@ class LineStream:
         lines, n_characters = [], 0
         for line in self._lines:
             lines.append(line + "\r\n")
-            n_characters += len(line)
+            n_characters += len(line) + 1
             if n_characters >= size:
                 break
-        return "".join(lines).encode()
+        return "".join(lines).encode("utf-8", "surrogatepass")  # an error names their line
 
 
 def count_names(names, *, lowercase):

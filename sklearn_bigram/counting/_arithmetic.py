@@ -9,7 +9,7 @@ from sklearn_bigram.utils._sparse import row_numbers
 from sklearn_bigram.utils._text import shorten
 
 _MAX_COUNT = 1e290  # as many of these as memory holds can be added up without overflow
-_ROUNDING = 1e-12  # relative error of fractional counts that were added and subtracted
+_ROUNDING = 1e-9  # relative error of fractional counts, after many sums and differences
 
 
 def check_sizes(symbols, N, where="the counts"):

@@ -51,11 +51,12 @@ def split_columns(text, delimiter):
     InvalidWeightError
         If a line that is not blank does not hold a name and a weight.
     """
+    text = text if text.endswith("\n") else text.removesuffix("\r")
     text = text.replace("\r\n", "\n").removesuffix("\n")
     columns = _split_regular(text, delimiter)
     if columns is not None:
         return columns
-    lines = [line.lstrip(BOM) for line in text.removesuffix("\r").split("\n")]
+    lines = [line.lstrip(BOM) for line in text.split("\n")]
     numbers = [number for number, line in enumerate(lines, 1) if line]
     rows = [_split_line(lines[number - 1], number, delimiter) for number in numbers]
     names, weights = [name for name, _ in rows], [weight for _, weight in rows]

@@ -48,7 +48,7 @@ class BigramCounts:
     Notes
     -----
     Whole counts are exact up to 2**53: ``counts + part - part == counts``. Counts of fractional
-    weights are rounded as float64 is; a difference that is smaller than 1e-12 of the larger count
+    weights are rounded as float64 is; a difference that is smaller than 1e-9 of the larger count
     becomes zero. A difference below zero is an error that names the bigram.
 
     Symbols that have no counts left, after a subtraction or a multiplication, are dropped. A model

@@ -1,9 +1,7 @@
 """count_bigrams: names, files, streams and Dask collections to counts."""
 
 import errno
-import gzip
 import os
-import zlib
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
@@ -13,16 +11,9 @@ from sklearn_bigram.counting._columns import ColumnCoder
 from sklearn_bigram.counting._counts import no_counts
 from sklearn_bigram.counting._dask import count_dask
 from sklearn_bigram.counting._executor import Task, run_tasks
+from sklearn_bigram.counting._file_tasks import add_lines, path_tasks, stream_tasks, total_size
 from sklearn_bigram.counting._names import count_names
-from sklearn_bigram.counting._text import (
-    BYTES_PER_DECODING,
-    MAX_BYTES_PER_LINE,
-    LineCounts,
-    count_block,
-    count_lines,
-    refuse_long_line,
-)
-from sklearn_bigram.exceptions import InvalidLineError, NoNamesError
+from sklearn_bigram.exceptions import NoNamesError
 from sklearn_bigram.tokenization._coder import make_checked_coder
 from sklearn_bigram.tokenization._containers import (
     NAMES_PER_PIECE,
@@ -31,12 +22,10 @@ from sklearn_bigram.tokenization._containers import (
     resolve_names,
 )
 from sklearn_bigram.tokenization._tokenizer import NameTokenizer
-from sklearn_bigram.utils._files import is_compressed
 from sklearn_bigram.utils._text import show
 from sklearn_bigram.utils._validation import check_weights, check_whole
 from sklearn_bigram.utils._warnings import warn_user
 
-_MAX_BYTES_READ = 2**22  # bytes that are read from a stream and held at a time
 _NUL_SHARE = 0.25  # of all symbols, beyond which text may be UTF-16
 
 
@@ -153,14 +142,14 @@ def count_bigrams(
         coder = ColumnCoder(**vars(coder), delimiter=delimiter)
     if paths is not None:
         whole_gz = executor is not None or delimiter is not None  # sums of fractions in one order
-        tasks = _path_tasks(paths, coder, block_size, whole_gz=whole_gz)
-        results = run_tasks(tasks, executor, total_size=_total_size(paths))
-        counts = _add_lines(coder, _warn_of_nul(results)).counts
+        tasks = path_tasks(paths, coder, block_size, whole_gz=whole_gz)
+        results = run_tasks(tasks, executor, total_size=total_size(paths))
+        counts = add_lines(coder, _warn_of_nul(results)).counts
     elif hasattr(source, "to_delayed"):
         counts = count_dask(source, coder)
     elif hasattr(source, "read"):
-        tasks = _stream_tasks(source, _stream_name(source), coder, block_size)
-        counts = _add_lines(coder, _warn_of_nul(run_tasks(tasks, executor))).counts
+        tasks = stream_tasks(source, _stream_name(source), coder, block_size)
+        counts = add_lines(coder, _warn_of_nul(run_tasks(tasks, executor))).counts
     else:
         counts = no_counts(coder.boundary)
         for _, part in run_tasks(_name_tasks(source, coder, sample_weight), executor):
@@ -190,95 +179,6 @@ def _name_tasks(source, coder, sample_weight):
             yield Task(None, len(piece), 0, count_names, (coder, piece, part, start))
 
 
-def _path_tasks(paths, coder, block_size, *, whole_gz):
-    """Yield the tasks that count files; with `whole_gz`, a compressed file is one task."""
-    for path in paths:
-        if not is_compressed(path):
-            yield from _file_tasks(path, coder, block_size)
-        elif whole_gz:
-            size, arguments = path.stat().st_size, (coder, path, block_size)
-            yield Task(path, size, 0, count_compressed, arguments)
-        else:
-            yield from _compressed_tasks(path, coder, block_size)
-
-
-def _file_tasks(path, coder, block_size):
-    """Yield the tasks that count a file that is not compressed."""
-    state = file_state(path)
-    if not path.is_file():
-        with open(path, "rb") as stream:  # a pipe; a folder is an error here
-            yield from _stream_tasks(stream, path, coder, block_size)
-    else:
-        with open(path, "rb"):
-            pass  # raises if the file cannot be read
-        for start in range(0, state[0], block_size):
-            end = min(start + block_size, state[0])
-            arguments = (coder, path, start, end, state)
-            yield Task(path, end - start, 0, count_range, arguments)
-
-
-def _compressed_tasks(path, coder, block_size):
-    """Yield the tasks that count a compressed file, decompressed here."""
-    state, is_pipe = file_state(path), path.is_fifo()
-    with gzip.open(path, "rb") as stream:
-        yield from _stream_tasks(stream, path, coder, block_size)
-    if not is_pipe:  # which changes when it is read
-        check_unchanged(path, state)
-
-
-def _stream_tasks(stream, source, coder, block_size):
-    """Yield the tasks that count the lines of a binary stream."""
-    parts: list[bytes] = []  # of the line whose end is not read yet
-    n_held = 0  # bytes in them
-    while data := _read(stream, source, min(block_size, _MAX_BYTES_READ)):
-        first, end = data.find(b"\n"), data.rfind(b"\n") + 1
-        if n_held + (first if end else len(data)) > MAX_BYTES_PER_LINE:
-            yield Task(source, 0, 0, refuse_long_line, (source, 1))
-            return
-        if end:
-            whole = b"".join([*parts, data[:end]])
-            yield Task(source, len(whole), len(whole), count_block, (coder, whole, source))
-            parts, n_held = [], 0
-        parts.append(data[end:])
-        n_held += len(data) - end
-    if rest := b"".join(parts):
-        yield Task(source, len(rest), len(rest), count_block, (coder, rest, source))
-
-
-def _read(stream, source, n_bytes):
-    """Return the next bytes of a stream; none if it has ended."""
-    try:
-        data = stream.read(n_bytes)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise OSError(f"{show(source)} is damaged or cut off: {error}") from error
-    if isinstance(data, str):
-        raise TypeError(f"{show(source)} is a text stream: open it in binary mode.")
-    if data is None:  # the stream did not wait
-        raise OSError(f"{show(source)} is a non-blocking stream: open it in blocking mode.")
-    return data
-
-
-def count_range(coder, path, start, end, state):
-    """Count the lines of a file that begin at a byte from `start` up to `end`."""
-    with open(path, "rb") as file:
-        if start > 0:  # skip the rest of a line that begins earlier, which may fill the range
-            file.seek(start - 1)
-            while (left := end - file.tell()) > 0:
-                part = file.readline(min(left, BYTES_PER_DECODING))
-                if part.endswith(b"\n") or not part:
-                    break
-        size = end - file.tell()
-        counted = count_lines(coder, file, size, source=path)
-    check_unchanged(path, state)
-    return counted
-
-
-def count_compressed(coder, path, block_size):
-    """Count the lines of a compressed file."""
-    tasks = _compressed_tasks(path, coder, block_size)
-    return _add_lines(coder, run_tasks(tasks, show_progress=False))
-
-
 def _warn_of_nul(results):
     """Yield the results of tasks; warn of the first source that seems to be UTF-16 without a mark.
 
@@ -289,7 +189,8 @@ def _warn_of_nul(results):
         if task.source != source and not is_warned and _has_many_nuls(part.counts):
             warn_user(
                 f"{show(task.source)} holds a NUL character beside many others, as UTF-16 text "
-                "does. If it is UTF-16, it must be read with encoding='utf-16'.",
+                "does. If it is UTF-16, its encoding is utf-16-le or utf-16-be, since it lacks a "
+                "byte order mark.",
                 UserWarning,
             )
             is_warned = True
@@ -300,20 +201,6 @@ def _warn_of_nul(results):
 def _has_many_nuls(counts):
     N = counts.matrix
     return counts.symbols[1:2] == ["\0"] and N[:, [1]].sum() >= _NUL_SHARE * N[:, 1:].sum()
-
-
-def _add_lines(coder, results):
-    """Return the sum of the `LineCounts` of tasks; an error gets its line number in its source."""
-    counts, source, n_lines = no_counts(coder.boundary), None, 0
-    try:
-        for task, part in results:
-            if task.source != source:
-                source, n_lines = task.source, 0
-            counts = counts + part.counts
-            n_lines += part.n_lines
-    except InvalidLineError as error:
-        raise error.move(error.source, n_lines if error.source == source else 0) from None
-    return LineCounts(counts, n_lines)
 
 
 def _find_paths(source):
@@ -340,22 +227,3 @@ def _stream_name(stream):
     """Return what error messages call a stream."""
     name = getattr(stream, "name", None)
     return name if isinstance(name, str) else "The stream"
-
-
-def _total_size(paths):
-    """Return the number of bytes of files; None if it is not known before they are read."""
-    if any(is_compressed(path) or not path.is_file() for path in paths):
-        return None
-    return sum(file_state(path)[0] for path in paths)
-
-
-def file_state(path):
-    """Return the size and the time of the last change of a file."""
-    status = os.stat(path)
-    return status.st_size, status.st_mtime_ns
-
-
-def check_unchanged(path, state):
-    """Raise an OSError if a file is not in the same state as before."""
-    if file_state(path) != state:
-        raise OSError(f"{show(path)} changed while it was counted: count it again.")

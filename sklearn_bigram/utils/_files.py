@@ -19,19 +19,30 @@ def is_compressed(path):
 
 
 @contextmanager
+def name_errors(path):
+    """Let the errors of the system name this file: those of an open file do not name it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None:
+            error.filename = str(path)
+        raise
+
+
+@contextmanager
 def replace_file(path):
     """Open a binary file that takes the place of the one at `path` once all of it is written.
 
     After an error there is no new file, and the old one is as it was. A file keeps its mode and,
-    where the system allows it, its owner and its group; a link is followed. A file that may not be
-    written is refused. What is no file, such as a pipe, and what is open already, such as
-    /dev/stdout, is written to at once.
+    where the system allows it, its owner and its group; another group gets no access. A link is
+    followed. A file that may not be written is refused. What is no file, such as a pipe, and what
+    is open already, such as /dev/stdout, is written to at once.
     """
     if os.path.basename(path) in ("", "."):  # which `realpath` would remove
         number = errno.EISDIR if os.fspath(path) else errno.ENOENT
         raise OSError(number, os.strerror(number), str(path))
     descriptor = _find_descriptor(path)
-    try:
+    with name_errors(path):
         if descriptor is not None:
             with io.BufferedWriter(_OpenFile(os.dup(descriptor), "wb")) as file:
                 yield file
@@ -41,10 +52,6 @@ def replace_file(path):
         else:
             with _new_file(Path(os.path.realpath(path))) as file:
                 yield file
-    except OSError as error:
-        if error.errno is None:
-            raise
-        raise type(error)(error.errno, error.strerror, str(path)) from error
 
 
 class _OpenFile(io.FileIO):
@@ -102,4 +109,7 @@ def _copy_access(status, path):
         with suppress(OSError):  # only the superuser may give a file away
             os.chown(path, -1, status.st_gid)
             os.chown(path, status.st_uid, -1)
-    os.chmod(path, stat.S_IMODE(status.st_mode))  # last, since a change of the owner takes bits
+    mode = stat.S_IMODE(status.st_mode)
+    if os.stat(path).st_gid != status.st_gid:  # what its group may do is not for another group
+        mode &= ~stat.S_IRWXG
+    os.chmod(path, mode)  # last, since a change of the owner takes bits

@@ -1,14 +1,17 @@
 """Names, strings and counts from files and standard input, and files that cannot be read."""
 
 import bz2
+import errno
 import gzip
+import io
 import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sklearn_bigram import CountBigramLM, NameTokenizer, count_bigrams
+from sklearn_bigram import BigramCounts, CountBigramLM, NameTokenizer, count_bigrams
+from sklearn_bigram.cli._reading import LineStream
 from tests.cli.program import FEW, write
 from tests.helpers import set_sizes
 
@@ -176,6 +179,58 @@ def test_a_file_that_cannot_be_used_is_named(line, message, fails, stdin):
     before = sorted(os.listdir())
     fails(line, message)
     assert sorted(os.listdir()) == before
+
+
+class Folder(io.RawIOBase):
+    """Standard input from a folder: opened, but an error to read."""
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [("count - -o a.npz", "The stream"), ("count - few.txt -o a.npz", "-"), ("score few.txt", "-")],
+)
+def test_an_input_that_cannot_be_read_is_named(line, name, fails, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BufferedReader(Folder())))
+    fails(line, f"sklearn-bigram: {name}: Is a directory")
+
+
+@pytest.mark.parametrize("line", ["score few.txt marked.txt", "tune marked.txt"])
+def test_utf16_without_its_mark_is_named(line, fails):
+    Path("few.txt").write_text("emma\n", encoding="utf-16")
+    Path("marked.txt").write_bytes(b"e\0m\0\n\0")
+    fails(
+        f"{line} --encoding utf-16",
+        "sklearn-bigram: marked.txt, line 1: not utf-16 text: UTF-16 stream does not start with "
+        "BOM: give its --encoding.",
+    )
+
+
+@pytest.mark.filterwarnings("always:.* holds a NUL character:UserWarning")
+def test_the_advice_on_utf16_without_a_mark_reads_it(call):
+    Path("unmarked.txt").write_bytes("emma\nava\n".encode("utf-16-le"))
+    status, _, err = call("count unmarked.txt -o a.npz")
+    assert status == 0
+    assert "If it is UTF-16, its encoding is utf-16-le or utf-16-be" in err
+    assert call("count unmarked.txt -o a.npz --encoding utf-16-le")[0] == 0
+    assert BigramCounts.load("a.npz") == count_bigrams(["emma", "ava"])
+
+
+def test_half_of_a_surrogate_pair_is_named(fails):
+    Path("half.txt").write_bytes(b"emma\n+2AA-\n")
+    message = "half.txt, line 2: not UTF-8 text, at the byte 0xed: give its --encoding."
+    fails("count half.txt -o a.npz --encoding utf-7", message)
+
+
+def test_blank_lines_are_read_in_pieces():
+    Path("blank.txt").write_bytes(b"\n" * 1000)
+    stream = LineStream("blank.txt", "latin-1")
+    assert len(stream.read(10)) == 20
 
 
 @pytest.mark.parametrize("command", ["sample names.gz", "sample names.gz --new"])

@@ -96,6 +96,18 @@ def test_whole_counts_are_subtracted_without_tolerance(n):
         smaller - large
 
 
+def test_fractions_that_were_added_can_be_subtracted_whatever_was_added_meanwhile():
+    many = count_bigrams(["ab"] * 200_000, sample_weight=[0.1] * 200_000)
+    few = count_bigrams(["ab"], sample_weight=[0.3])
+    assert (many + few - many - few).matrix.nnz == 0
+    assert (many + few - few - many).matrix.nnz == 0
+    tenth = count_bigrams(["ab"] * 20_000, sample_weight=[0.1] * 20_000)
+    rest = many
+    for _ in range(10):
+        rest = rest - tenth
+    assert rest.matrix.nnz == 0
+
+
 def test_fractions_that_differ_by_more_than_rounding_are_subtracted():
     rest = counts_of({(0, 1): 1e6 + 0.5}) - counts_of({(0, 1): 1e6 + 0.25})
     assert as_counter(rest) == {(".", "a"): 0.25}

@@ -210,6 +210,13 @@ def test_a_line_without_a_name_and_a_weight_is_named(line, problem, path):
             count_data("\n".join(lines).encode())
 
 
+@pytest.mark.parametrize("block_size", [1, 100])
+def test_only_one_carriage_return_ends_a_line_wherever_a_block_ends(block_size, path):
+    path.write_bytes(b"emma,1\r\nava,2\r\r\n")
+    with pytest.raises(InvalidWeightError, match=r"line 2: the weight is '2\\r', which is not"):
+        count_bigrams(path, delimiter=",", block_size=block_size)
+
+
 def test_columns_are_not_moved_from_line_to_line():
     with pytest.raises(InvalidWeightError, match="line 1: the line is 'a' and has no weight"):
         count_data(b"a\n1,2,3\n")

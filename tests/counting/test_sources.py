@@ -1,5 +1,6 @@
 """What can be counted: paths, files, streams; and files that are damaged or change."""
 
+import errno
 import gzip
 import io
 import os
@@ -14,7 +15,7 @@ import pandas as pd
 import pytest
 
 from sklearn_bigram import NameTokenizer, count_bigrams
-from sklearn_bigram.counting import _sources as sources_module
+from sklearn_bigram.counting import _file_tasks as tasks_module
 from tests.counting.executors import Inline
 from tests.helpers import as_counter, count_by_hand, set_sizes
 
@@ -93,7 +94,7 @@ def test_a_file_of_one_line_is_read_once(path, block_size, monkeypatch):
             return n
 
     monkeypatch.setattr(
-        sources_module, "open", lambda *args: io.BufferedReader(Reading(args[0])), raising=False
+        tasks_module, "open", lambda *args: io.BufferedReader(Reading(args[0])), raising=False
     )
     counts = count_bigrams(path, block_size=block_size)
     assert counts.matrix.sum() == 200_001
@@ -176,6 +177,25 @@ def test_a_stream_with_a_name_is_named(path):
         assert isinstance(stream.name, int)
         with pytest.raises(ValueError, match=r"^The stream, line 2: not UTF-8"):
             count_bigrams(stream)
+
+
+class Broken(io.RawIOBase):
+    """A stream that the system cannot read."""
+
+    def read(self, size):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def test_an_error_of_the_system_names_the_stream():
+    with pytest.raises(OSError, match=r"'The stream'$") as error:
+        count_bigrams(Broken())
+    assert (error.value.errno, error.value.filename) == (errno.EIO, "The stream")
+
+
+def test_an_error_of_the_system_names_the_file(path, monkeypatch):
+    monkeypatch.setattr(tasks_module, "count_lines", lambda *_, **__: Broken().read(1))
+    with pytest.raises(OSError, match=f"'{path}'$"):
+        count_bigrams(path)
 
 
 class Waiting(Dribble):
@@ -441,8 +461,8 @@ def test_a_compressed_file_that_changes_is_refused(change, executor, tmp_path, m
             change(path)
         return original(*args)
 
-    original = sources_module.count_block
-    monkeypatch.setattr(sources_module, "count_block", count_block)
+    original = tasks_module.count_block
+    monkeypatch.setattr(tasks_module, "count_block", count_block)
     with pytest.raises(OSError, match=str(path)):
         count_bigrams(path, executor=executor, block_size=2000)
     assert len(calls) >= 3

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sklearn_bigram import BigramCounts, count_bigrams
-from sklearn_bigram.utils._files import is_compressed, replace_file
+from sklearn_bigram.utils._files import is_compressed, name_errors, replace_file
 from sklearn_bigram.utils._text import show
 from tests.helpers import as_counter
 
@@ -59,6 +59,16 @@ def test_a_pipe_is_written_to(tmp_path):
 def test_an_error_names_the_device_that_is_full():
     with pytest.raises(OSError, match="'/dev/full'"):
         write("/dev/full", bytes(10**6))
+
+
+def test_an_error_of_the_system_names_the_file_and_one_of_ours_is_kept():
+    with (
+        pytest.raises(OSError, match=r"^\[Errno 5\] broken: 'names.txt'$"),
+        name_errors("names.txt"),
+    ):
+        raise OSError(5, "broken")
+    with pytest.raises(OSError, match=r"^broken$"), name_errors("names.txt"):
+        raise OSError("broken")
 
 
 def test_a_folder_is_an_error_that_names_it(tmp_path):
@@ -207,6 +217,18 @@ def test_a_file_that_cannot_be_given_away_is_written(has_owners, tmp_path, monke
     path.write_bytes(b"old")
     write(path)
     assert path.read_bytes() == b"new"
+
+
+@is_superuser
+def test_another_group_gets_no_access(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    os.chown(path, -1, 65533)
+    path.chmod(0o664)
+    monkeypatch.delattr(os, "chown")
+    write(path)
+    assert path.stat().st_gid != 65533
+    assert stat.S_IMODE(path.stat().st_mode) == 0o604
 
 
 @pytest.fixture
