@@ -60,9 +60,6 @@ class _OpenFile(io.FileIO):
     def seekable(self):
         return False
 
-    def seek(self, *args):
-        raise io.UnsupportedOperation("seek")
-
     def tell(self):
         raise io.UnsupportedOperation("tell")
 

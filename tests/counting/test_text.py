@@ -6,6 +6,7 @@ import io
 import lzma
 import re
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
 import pytest
@@ -313,6 +314,15 @@ def test_a_line_that_is_too_long_is_named_by_file_and_line(kind, end, tmp_path, 
             name = "The stream" if kind == "stream" else path
             with pytest.raises(ValueError, match=f"^{name}, line 4: longer than .* MiB: each"):
                 count_bigrams(source, **options)
+
+
+def test_a_line_that_is_too_long_ends_the_tasks_of_a_stream(monkeypatch):
+    set_sizes(monkeypatch, max_bytes_per_line=20)
+    stream = io.BytesIO(b"emma\n" + b"x" * 1000)
+    refused = pytest.raises(ValueError, match=r"^The stream, line 2: longer than")
+    with ThreadPoolExecutor(2) as executor, refused:
+        count_bigrams(stream, executor=executor, block_size=10)
+    assert stream.tell() < 100
 
 
 def test_a_long_line_beside_letters_that_are_not_ascii_is_refused(path, monkeypatch):
