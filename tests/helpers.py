@@ -39,7 +39,8 @@ _SIZES = {
     "max_bytes_pending": ["sklearn_bigram.counting._executor._MAX_BYTES_PENDING"],
     "parts_per_sum": ["sklearn_bigram.counting._dask._PARTS_PER_SUM"],
     "names_per_sample": ["sklearn_bigram.cli._commands._PIECE"],
-    "characters_per_score": ["sklearn_bigram.cli._commands._PIECE_TEXT"],
+    "bytes_per_reading": ["sklearn_bigram.cli._reading._BYTES_PER_BLOCK"],
+    "strings_per_print": ["sklearn_bigram.cli._scoring._PIECE"],
     "lines_per_write": ["sklearn_bigram.cli._writing._PIECE"],
 }
 _SPARE_BUFFERS = "sklearn_bigram.counting._pairs._spare_counters"

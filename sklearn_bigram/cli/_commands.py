@@ -12,7 +12,6 @@ from sklearn_bigram.cli._reading import (
     count_text,
     is_counts,
     load_counts,
-    read_lines,
     read_names,
 )
 from sklearn_bigram.cli._writing import (
@@ -27,7 +26,6 @@ from sklearn_bigram.cli._writing import (
 from sklearn_bigram.utils._files import DELIMITERS
 
 _PIECE = 2**17  # names sampled at a time
-_PIECE_TEXT = 2**20  # characters scored at a time
 _MAX_DRAWN = 1000  # maximum number of symbols in a plot
 
 
@@ -58,111 +56,6 @@ def top(args):
         print_lines(as_json(name=name, log_likelihood=value) for value, name in rows)
     else:
         print_lines(f"{value:.4f}\t{name}" for value, name in rows)
-
-
-def score(args):
-    """Print the standard score and the mean NLL of each string."""
-    if args.names == args.file == "-":
-        raise ValueError("NAMES and FILE are both standard input: give a file for one of them.")
-    model = fit(args)
-    explained = model if args.explain else None
-    kept: list = []
-    n_strings = n_unknown = n_known_in_lower_case = 0
-    with show_progress() as progress:
-        for numbers, strings in pieces(read_lines(args.file, args.encoding)):
-            known, standard_score, nll = score_strings(model, strings)
-            rows = zip(numbers, strings, standard_score.tolist(), nll.tolist(), strict=True)
-            kept += rows if args.below is None else (row for row in rows if row[2] < args.below)
-            if not args.sort:
-                print_scores(kept, args.json, explained)
-                kept.clear()
-            n_strings += len(strings)
-            unknown = [strings[i] for i in np.flatnonzero(~known)]
-            n_unknown += len(unknown)
-            n_known_in_lower_case += int(are_known(model, map(str.lower, unknown)).sum())
-            progress.update(len(strings))
-    print_scores(sorted(kept, key=lambda row: row[2]), args.json, explained)
-    if n_unknown > 0:
-        hint = " (--lowercase may help)" if n_known_in_lower_case > 0 else ""
-        remark(
-            f"{n_unknown:,} of {n_strings:,} strings contain a symbol that does not occur in "
-            f"{args.names}: they are impossible{hint}."
-        )
-
-
-def pieces(lines):
-    """Yield batches of non-blank lines, each with a list of line numbers and a list of lines."""
-    numbers, strings, size = [], [], 0
-    for number, line in enumerate(lines, 1):
-        if line:
-            numbers.append(number)
-            strings.append(line)
-            size += len(line)
-        if size > _PIECE_TEXT:
-            yield numbers, strings
-            numbers, strings, size = [], [], 0
-    if strings:
-        yield numbers, strings
-
-
-def score_strings(model, strings):
-    """Return, for each string, whether its symbols are known, its standard score and mean NLL.
-
-    A string with an unknown symbol is impossible. A string with the boundary symbol is also
-    impossible, because names cannot contain it.
-    """
-    if model.tokenizer_.lowercase:
-        strings = [string.lower() for string in strings]
-    known = are_known(model, strings)
-    standard_score, nll = np.full(len(known), -np.inf), np.full(len(known), np.inf)
-    if known.any():
-        possible = [strings[i] for i in np.flatnonzero(known)]
-        n_bigrams = np.array([len(string) + 1 for string in possible])
-        standard_score[known] = model.standard_score_samples(possible)
-        nll[known] = -model.score_samples(possible) / n_bigrams
-    return known, standard_score, nll
-
-
-def are_known(model, strings):
-    """Return, for each string, whether the model knows all its symbols."""
-    symbols = frozenset(model.symbols_[1:])
-    return np.array([symbols.issuperset(string) for string in strings], dtype=bool)
-
-
-def print_scores(rows, in_json, model):
-    """Print rows of line number, string, standard score and mean NLL.
-
-    With a model, the bigrams of each string follow.
-    """
-    print_lines(line for row in rows for line in score_lines(row, in_json, model))
-
-
-def score_lines(row, in_json, model):
-    """Return the lines to print for one string."""
-    number, string, standard_score, nll = row
-    explanation = None if model is None else explain(model, string)
-    if not in_json:
-        bigrams = [] if explanation is None else str(explanation).splitlines()[1:]
-        indented = [f"    {line}" for line in bigrams]
-        return [f"{standard_score:.2f}\t{nll:.4f}\t{string}", *indented]
-    values = {"line": number, "string": string, "standard_score": standard_score, "nll": nll}
-    if model is not None:
-        values["bigrams"] = None if explanation is None else as_dicts(explanation)
-    return [as_json(**values)]
-
-
-def explain(model, string):
-    """Return the NameExplanation of a string, None if the model does not know all its symbols."""
-    if model.tokenizer_.lowercase:
-        string = string.lower()
-    return model.explain(string) if are_known(model, [string])[0] else None
-
-
-def as_dicts(explanation):
-    """Return the bigrams of a NameExplanation as dicts."""
-    names = ("first", "second", "log_proba", "best", "best_log_proba")
-    columns = [getattr(explanation, name).tolist() for name in names]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def tune(args):

@@ -62,7 +62,8 @@ def build_parser():
             parents=[common_options(), *parents],
             add_help=False,
         )
-        command.set_defaults(module="_demo" if name == "demo" else "_commands")
+        modules = {"demo": "_demo", "score": "_scoring"}
+        command.set_defaults(module=modules.get(name, "_commands"))
         return command
 
     demo = add(

@@ -25,27 +25,51 @@ from sklearn_bigram.exceptions import InvalidLineError, NoNamesError
 from sklearn_bigram.utils._files import is_compressed, name_errors
 
 LINE_END = "\n"  # the boundary while counting, since no name in a file can hold it
+_BYTES_PER_BLOCK = 2**17  # of text that is read at a time
 
 
 def read_lines(path, encoding):
     """Yield the lines of a text file; an error names the line."""
-    number = 0
-    with name_errors(path), _open_text(path, encoding) as file:
+    for text in read_blocks(path, encoding):
+        yield from split_lines(text)
+
+
+def split_lines(text):
+    """Return the lines of a block, without line ends and byte order marks."""
+    text = text.removesuffix(LINE_END)
+    if "\r" in text:
+        text = text.removesuffix("\r").replace("\r\n", LINE_END)
+    lines = text.split(LINE_END)
+    return [line.lstrip(BOM) for line in lines] if BOM in text else lines
+
+
+def read_blocks(path, encoding):
+    """Yield a text file in blocks of whole lines; an error names the line."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    size = min(_BYTES_PER_BLOCK, MAX_BYTES_PER_LINE)
+    rest, n_lines, at_end = "", 0, False
+    with name_errors(path), _open_binary(path) as file:
         try:
-            while line := file.readline(MAX_BYTES_PER_LINE + 1):
-                number += 1
-                line = line.removesuffix(LINE_END)
-                if len(line) > MAX_BYTES_PER_LINE:
-                    refuse_long_line(path, number)
-                yield line.removesuffix("\r").lstrip(BOM)
+            while not at_end:
+                data = file.read(size)
+                at_end = len(data) < size
+                text = rest + decoder.decode(data, at_end)
+                longest = text.find(LINE_END) if LINE_END in text else len(text)
+                if longest > MAX_BYTES_PER_LINE:  # only the first line may not fit in a block
+                    refuse_long_line(path, n_lines + 1)
+                end = len(text) if at_end else text.rfind(LINE_END) + 1
+                if end:
+                    yield text[:end]
+                rest = text[end:]
+                n_lines += text.count(LINE_END)
         except UnicodeDecodeError as error:
             good = error.object[: error.start].decode(error.encoding, "ignore")
-            line = number + good.count(LINE_END) + 1
-            problem, way_out = find_problem(error, encoding, is_start=number == 0)
+            line = n_lines + good.count(LINE_END) + 1
+            problem, way_out = find_problem(error, encoding, is_start=n_lines == 0)
             raise _in_options(InvalidLineError(path, line, problem, way_out)) from None
         except UnicodeError as error:  # the start lacks the mark that tells the order of bytes
             problem = f"not {encoding} text: {error}"
-            raise _in_options(InvalidLineError(path, number + 1, problem, CONVERT)) from None
+            raise _in_options(InvalidLineError(path, n_lines + 1, problem, CONVERT)) from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise OSError(f"{path} is damaged or cut off: {error}") from error
 
@@ -57,13 +81,11 @@ def _in_options(error):
     return InvalidLineError(error.source, error.line, error.problem, "give its --encoding")
 
 
-def _open_text(path, encoding):
-    options = {"encoding": encoding, "errors": "strict", "newline": LINE_END}
+def _open_binary(path):
     if path == "-":
-        standard_input().reconfigure(**options)
-        return nullcontext(sys.stdin)
+        return nullcontext(standard_input().buffer)
     opener = gzip.open if is_compressed(path) else open
-    return opener(path, "rt", **options)
+    return opener(path, "rb")
 
 
 def is_utf8(encoding):

@@ -52,6 +52,17 @@ class LengthMoments:
         variances = _extrapolate(deviations**2, more)
         return _extrapolate(means, more), np.sqrt(np.maximum(variances, 0))
 
+    def standardize(self, log_likelihood, n_bigrams):
+        """Return the standard scores of names, given their number of bigrams, (n_names,).
+
+        The score is -inf for an impossible name, and 0 if all possible names are equally likely.
+        """
+        mean, deviation = self.up_to(int(n_bigrams.max()))
+        excess = log_likelihood - mean[n_bigrams]
+        score = np.where(np.isfinite(excess), 0.0, -np.inf)
+        varies = np.isfinite(excess) & (deviation[n_bigrams] > 0)
+        return np.divide(excess, deviation[n_bigrams], out=score, where=varies)
+
 
 class _State(NamedTuple):
     """Where the recursion over the lengths has come to."""

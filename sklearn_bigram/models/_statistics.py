@@ -212,12 +212,8 @@ class NameStatistics:
         """
         scores = []
         for stream in self._streams(X):
-            n_bigrams = stream.n_bigrams
-            mean, deviation = self._length_moments.up_to(int(n_bigrams.max()))
-            excess = self.transition_.log_likelihood(stream) - mean[n_bigrams]
-            score = np.where(np.isfinite(excess), 0.0, -np.inf)
-            varies = np.isfinite(excess) & (deviation[n_bigrams] > 0)
-            scores.append(np.divide(excess, deviation[n_bigrams], out=score, where=varies))
+            log_likelihood = self.transition_.log_likelihood(stream)
+            scores.append(self._length_moments.standardize(log_likelihood, stream.n_bigrams))
         return np.concatenate(scores)
 
     def pvalue_samples(self, X):

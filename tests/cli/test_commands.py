@@ -221,8 +221,8 @@ def test_large_files_are_scored_in_pieces(lines, monkeypatch):
     write("some.txt", [*FEW, "", "liv"] * 10)
     expected = lines("score few.txt some.txt")
     assert len(expected) == 110
-    for n_characters in (1, 100):
-        set_sizes(monkeypatch, characters_per_score=n_characters)
+    for n_bytes in (1, 100):
+        set_sizes(monkeypatch, bytes_per_reading=n_bytes)
         assert lines("score few.txt some.txt") == expected
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from sklearn_bigram import BigramCounts, CountBigramLM, NameTokenizer, count_bigrams
-from sklearn_bigram.cli._reading import LineStream
+from sklearn_bigram.cli._reading import LineStream, read_lines
 from tests.cli.program import FEW, write
 from tests.helpers import set_sizes
 
@@ -239,7 +239,7 @@ def test_a_damaged_file_is_a_failure(command, fails):
     fails(command, "sklearn-bigram: names.gz is damaged or cut off: ", status=1)
 
 
-@pytest.mark.parametrize("line", ["score few.txt long.txt", "sample long.txt", "tune long.txt"])
+@pytest.mark.parametrize("line", ["sample long.txt", "tune long.txt", "sample long.txt --new"])
 def test_a_line_that_is_too_long_is_named(line, fails, monkeypatch):
     set_sizes(monkeypatch, max_bytes_per_line=20, bytes_per_decoding=8)
     Path("long.txt").write_bytes("zoë\n".encode() + b"x" * 20 + b"\n" + b"x" * 21 + b"\n")
@@ -257,12 +257,39 @@ def test_a_compressed_file_is_named_with_the_command_that_decompresses_it(line, 
 
 
 def test_lines_before_a_bad_one_are_scored(call, monkeypatch):
-    set_sizes(monkeypatch, characters_per_score=1000)
+    set_sizes(monkeypatch, bytes_per_reading=1000)
     Path("bytes.txt").write_bytes(b"emma\n" * 5000 + b"\xff\n")
     status, out, err = call("score few.txt bytes.txt")
     assert status == 2
-    assert 0 < out.count("\n") < 5000
+    assert out.count("\n") == 5000
     assert err.startswith("sklearn-bigram: bytes.txt, line 5001: not utf-8 text")
+
+
+@pytest.mark.parametrize("length", [21, 40, 41, 100])
+@pytest.mark.parametrize("end", ["", "\n", "\nemma\n"])
+def test_lines_before_one_that_is_too_long_are_scored(length, end, call, lines, monkeypatch):
+    set_sizes(monkeypatch, max_bytes_per_line=20)
+    Path("long.txt").write_bytes(("zoë\n" + "x" * 20 + "\n").encode())
+    expected = lines("score few.txt few.txt") + ["-inf\tinf\tzoë", "-inf\tinf\t" + "x" * 20]
+    text = Path("few.txt").read_text() + Path("long.txt").read_text() + "x" * length + end
+    Path("long.txt").write_text(text)
+    status, out, err = call("score few.txt long.txt")
+    assert (status, out.splitlines()) == (2, expected)
+    assert err.startswith("sklearn-bigram: long.txt, line 13: longer than 1.90735e-05 MiB")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-8-sig", "shift-jis", "utf-7"])
+@pytest.mark.parametrize("n_bytes", [1, 2, 3, 5, 8, 2**17])
+def test_blocks_of_any_size_have_the_lines_of_the_text(encoding, n_bytes, monkeypatch):
+    set_sizes(monkeypatch, bytes_per_reading=n_bytes)
+    text = "\nあい\r\n\n\ra\rb\x0bc\x85\u2028\n" if encoding.startswith("utf") else "\nあ\r\n\na\r"
+    for ending in ("", "\n", "い"):
+        Path("a.txt").write_bytes((text + ending).encode(encoding))
+        Path("a.gz").write_bytes(gzip.compress((text + ending).encode(encoding)))
+        expected = io.StringIO(text + ending, newline="\n").readlines()
+        expected = [line.removesuffix("\n").removesuffix("\r") for line in expected]
+        for path in ("a.txt", "a.gz"):
+            assert list(read_lines(path, encoding)) == expected
 
 
 def test_standard_input_may_be_closed(fails, monkeypatch):
