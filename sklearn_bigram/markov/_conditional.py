@@ -135,7 +135,7 @@ class ConditionalChain:
             if len(steps) == STEPS_BEFORE_CHECK:
                 refuse_endless(self.transition, len(running), n_names - len(running))
             before, symbol = symbol, np.empty_like(symbol)
-            groups = [(source, np.flatnonzero(state == source)) for source in np.unique(state)]
+            groups = [(source, np.flatnonzero(state == source)) for source in np.flatnonzero(np.bincount(state))]
             for source, here in groups:
                 symbol[here], state[here] = self.draw(source, before[here], rng)
             unfinished = symbol > 0
@@ -193,7 +193,9 @@ class _StateSampler:
         log_weight = log_sum(log_q)
         g = np.exp(log(rows.g[possible]) + log_weight - log_mass)
         q = np.exp(log_q - log_weight) if log_weight > -np.inf else rows.q
-        self._symbols, self._sampler = rows.symbols[possible], Sampler(S, g, q)
+        self._row_of = np.zeros(len(rows.q), dtype=np.min_scalar_type(len(rows.q)))  # by symbol
+        self._row_of[rows.symbols[possible]] = np.arange(len(log_mass))
+        self._sampler = Sampler(S, g, q)
         # The cumulative share of each edge in the mass of each next symbol, (n_edges, n_symbols).
         self._shares = np.cumsum(np.exp(along - np.where(ahead > -np.inf, ahead, 0)), axis=0)
         if len(targets) > 1:
@@ -205,7 +207,7 @@ class _StateSampler:
 
         The state after the boundary has no meaning.
         """
-        symbol = self._sampler.draw(np.searchsorted(self._symbols, symbol), rng)
+        symbol = self._sampler.draw(self._row_of.take(symbol), rng)
         state = np.zeros(len(symbol), dtype=np.intp)
         continued = np.flatnonzero(symbol)
         if len(self._shares) > 1:
