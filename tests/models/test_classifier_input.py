@@ -249,3 +249,9 @@ def test_names_and_ids_do_not_mix():
             getattr(of_ids, read)(X)
         with refused(of_ids, ValueError, "3 features, but BigramClassifier is expecting 2"):
             getattr(of_ids, read)([[1, 2, 0]])
+
+
+@pytest.mark.parametrize("priors", [None, "uniform"])
+def test_an_empty_table_is_refused_whatever_the_priors(priors):
+    with pytest.raises(ValueError, match=r"Found array with 0 sample\(s\)"):
+        BigramClassifier(priors=priors).fit(np.empty((0, 3)), [])
