@@ -112,10 +112,9 @@ class ConditionalChain:
             inner = [edge for edge in edges if edge[1] in chain.pairs]
             outer = [edge for edge in edges if edge[1] not in chain.pairs]
             leaves = np.ones(self.transition.n_symbols)
-            for mask_index, target in inner:
-                mask = self.automaton.masks[mask_index]
-                chain.connect(state, mask, target)
-                leaves -= mask
+            for mask_index, _ in inner:
+                leaves -= self.automaton.masks[mask_index]
+            chain.connect(state, [(self.automaton.masks[index], to) for index, to in inner])
             ahead = self._look_ahead(state, outer)
             chain.end(state, leaves, ahead)
             is_certain = is_certain and np.array_equal(np.exp(ahead), leaves)
@@ -135,7 +134,10 @@ class ConditionalChain:
             if len(steps) == STEPS_BEFORE_CHECK:
                 refuse_endless(self.transition, len(running), n_names - len(running))
             before, symbol = symbol, np.empty_like(symbol)
-            groups = [(source, np.flatnonzero(state == source)) for source in np.flatnonzero(np.bincount(state))]
+            groups = [
+                (source, np.flatnonzero(state == source))
+                for source in np.flatnonzero(np.bincount(state))
+            ]
             for source, here in groups:
                 symbol[here], state[here] = self.draw(source, before[here], rng)
             unfinished = symbol > 0

@@ -31,7 +31,7 @@ def check_enough(chain, n_names, excluded):
         If there are fewer.
     """
     support = _support(chain.transition)
-    n_excluded = np.count_nonzero(support.log_likelihood(excluded) > -np.inf)
+    n_excluded = int(np.sum(support.log_likelihood(excluded) > -np.inf))
     n_left = _count_names(chain, support, n_names + n_excluded) - n_excluded
     if n_left < n_names:
         raise TooFewNamesError(int(n_left), n_names)
