@@ -112,10 +112,9 @@ class ConditionalChain:
             inner = [edge for edge in edges if edge[1] in chain.pairs]
             outer = [edge for edge in edges if edge[1] not in chain.pairs]
             leaves = np.ones(self.transition.n_symbols)
-            for mask_index, target in inner:
-                mask = self.automaton.masks[mask_index]
-                chain.connect(state, mask, target)
-                leaves -= mask
+            for mask_index, _ in inner:
+                leaves -= self.automaton.masks[mask_index]
+            chain.connect(state, [(self.automaton.masks[index], to) for index, to in inner])
             ahead = self._look_ahead(state, outer)
             chain.end(state, leaves, ahead)
             is_certain = is_certain and np.array_equal(np.exp(ahead), leaves)
@@ -135,7 +134,10 @@ class ConditionalChain:
             if len(steps) == STEPS_BEFORE_CHECK:
                 refuse_endless(self.transition, len(running), n_names - len(running))
             before, symbol = symbol, np.empty_like(symbol)
-            groups = [(source, np.flatnonzero(state == source)) for source in np.unique(state)]
+            groups = [
+                (source, np.flatnonzero(state == source))
+                for source in np.flatnonzero(np.bincount(state))
+            ]
             for source, here in groups:
                 symbol[here], state[here] = self.draw(source, before[here], rng)
             unfinished = symbol > 0
@@ -193,7 +195,9 @@ class _StateSampler:
         log_weight = log_sum(log_q)
         g = np.exp(log(rows.g[possible]) + log_weight - log_mass)
         q = np.exp(log_q - log_weight) if log_weight > -np.inf else rows.q
-        self._symbols, self._sampler = rows.symbols[possible], Sampler(S, g, q)
+        self._row_of = np.zeros(len(rows.q), dtype=np.min_scalar_type(len(rows.q)))  # by symbol
+        self._row_of[rows.symbols[possible]] = np.arange(len(log_mass))
+        self._sampler = Sampler(S, g, q)
         # The cumulative share of each edge in the mass of each next symbol, (n_edges, n_symbols).
         self._shares = np.cumsum(np.exp(along - np.where(ahead > -np.inf, ahead, 0)), axis=0)
         if len(targets) > 1:
@@ -205,7 +209,7 @@ class _StateSampler:
 
         The state after the boundary has no meaning.
         """
-        symbol = self._sampler.draw(np.searchsorted(self._symbols, symbol), rng)
+        symbol = self._sampler.draw(self._row_of.take(symbol), rng)
         state = np.zeros(len(symbol), dtype=np.intp)
         continued = np.flatnonzero(symbol)
         if len(self._shares) > 1:

@@ -14,6 +14,7 @@ _MAX_STATES = 2**14  # before equivalent ones are merged
 _MAX_STEPS = 2**20  # of the subset construction, about a second
 _MAX_READ = 2**26  # characters of words, for all states together
 _MAX_CELLS = 2**25  # states times words
+_MAX_EDGES = 2**20  # states times kinds of words; to merge states takes some 4 µs for each
 
 
 def build_regex_automaton(pattern, alphabet):
@@ -137,6 +138,8 @@ def _read_words(table, words, n_symbols):
             raise too_many_states(n_symbols)
     kinds = number_rows(np.array(steps).T)  # (n_distinct,)
     _, representatives = np.unique(kinds, return_index=True)
+    if sum(np.count_nonzero(targets[representatives] >= 0) for targets in steps) > _MAX_EDGES:
+        raise too_many_states(n_symbols)
     edges = [
         {
             kind: number_of[target]

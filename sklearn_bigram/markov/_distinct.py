@@ -31,7 +31,7 @@ def check_enough(chain, n_names, excluded):
         If there are fewer.
     """
     support = _support(chain.transition)
-    n_excluded = np.count_nonzero(support.log_likelihood(excluded) > -np.inf)
+    n_excluded = int(np.sum(support.log_likelihood(excluded) > -np.inf))
     n_left = _count_names(chain, support, n_names + n_excluded) - n_excluded
     if n_left < n_names:
         raise TooFewNamesError(int(n_left), n_names)
@@ -99,30 +99,25 @@ def sample_distinct(chain, n_names, excluded, rng):
     TooFewNamesError
         If there are fewer.
     """
-    seen = dict.fromkeys(_stream.keys(excluded), -1)
-    parts, n_missing, n_draws = [], n_names, n_names
-    while n_missing > 0 and n_draws <= _RACE_COST * (n_missing + len(seen)):
+    known, n_excluded = excluded, len(excluded.n_bigrams)
+    n_missing, n_draws = n_names, n_names
+    while n_missing > 0 and n_draws <= _RACE_COST * (n_missing + len(known.n_bigrams)):
         n_drawn = min(int(1.1 * n_draws) + 10, _NAMES_PER_ROUND)
-        new = _take_new(chain.sample(n_drawn, rng), seen, n_missing)
-        parts.append(new)
-        n_new = len(new.n_bigrams)
+        known, n_new = _add_new(known, chain.sample(n_drawn, rng), n_missing)
         n_missing -= n_new
         n_draws = n_missing * n_drawn // max(1, n_new)  # that are still necessary, about
     if n_missing > 0:
-        stream = race(chain, n_missing + len(seen), rng)
-        parts.append(_take_new(stream, seen, n_missing))
-        n_missing -= len(parts[-1].n_bigrams)
+        stream = race(chain, n_missing + len(known.n_bigrams), rng)
+        known, n_new = _add_new(known, stream, n_missing)
+        n_missing -= n_new
     if n_missing > 0:  # a product of probabilities is too small for a float
         raise TooFewNamesError(n_names - n_missing, n_names)
-    return _stream.join(parts)
+    return _stream.slice_names(known, n_excluded, n_excluded + n_names)
 
 
-def _take_new(stream, seen, n_names):
-    """Return the first names of a stream that are not among those seen.
-
-    They are added to these, a dict of names to numbers that ascend in the order of the draws.
-    """
-    first = next(reversed(seen.values()), -1) + 1
-    draws = np.arange(first, first + len(stream.n_bigrams))
-    seen_first = np.fromiter(map(seen.setdefault, _stream.keys(stream), draws.tolist()), np.intp)
-    return _stream.take(stream, np.flatnonzero(seen_first == draws)[:n_names])
+def _add_new(known, stream, n_names):
+    """Return a stream with the first new names of another one, and how many there are."""
+    n_known = len(known.n_bigrams)
+    joined = _stream.join([known, stream])
+    new = _stream.find_new(joined, n_known)[:n_names]
+    return _stream.take(joined, np.append(np.arange(n_known), new)), len(new)

@@ -39,42 +39,49 @@ class ProductChain:
         if n_cells > _MAX_CELLS:
             limit = len(rows) * _MAX_CELLS // n_cells
             raise TooManyStatesError(limit, len(next(iter(rows.values())).q))
-        self.pairs, self._backoff, n = {}, {}, 0
+        self.pairs: dict[int, slice] = {}
+        self._backoff, n = {}, 0
+        self._first_key = {}  # for each state; a pair has the sum of it and the symbol as its key
+        keys, numbers = [], []
         for state, cells in self._cells.items():
-            n_pairs = len(rows[state].symbols)
-            self.pairs[state], n = slice(n, n + n_pairs), n + n_pairs
+            symbols = rows[state].symbols
+            self._first_key[state] = len(self.pairs) * len(rows[state].q)
+            keys.append(self._first_key[state] + symbols)
+            numbers.append(np.arange(n, n + len(symbols)))
+            self.pairs[state], n = slice(n, n + len(symbols)), n + len(symbols)
             if cells.has_backoff:
                 self._backoff[state], n = n, n + 1
-        self._along: dict[tuple, tuple] = {}  # what leads along an edge, see `_inside`
+        self._keys, self._numbers = np.concatenate(keys), np.concatenate(numbers)  # ascending
         self._transitions = []  # arrays of sources, targets and probabilities
         self._leak, self._log_c = np.zeros(n), np.full(n, -np.inf)
 
-    def connect(self, state, mask, target):
-        """Add an edge of the automaton from a state to another of these states."""
-        row, column, p, symbols, place, q = self._inside(state, mask, target)
-        source, first = self.pairs[state].start, self.pairs[target].start
-        self._transitions.append((source + row, first + column, p))
-        if state in self._backoff:
-            backoff = np.full(len(symbols), self._backoff[state])
-            self._transitions.append((backoff, first + place, q))
+    def connect(self, state, edges):
+        """Add the edges of the automaton, (mask, target), from a state to others of these."""
+        cells, rows = self._cells[state], self._rows[state]
+        for pair_of in self._lead(edges) if edges else ():
+            target = pair_of[cells.column]
+            inside = np.flatnonzero(target >= 0)
+            source = self.pairs[state].start + cells.row[inside]
+            self._transitions.append((source, target[inside], cells.p[inside]))
+            if cells.has_backoff:
+                symbols = np.flatnonzero((pair_of >= 0) & (rows.q > 0))
+                source = np.full(len(symbols), self._backoff[state])
+                self._transitions.append((source, pair_of[symbols], rows.q[symbols]))
 
-    def _inside(self, state, mask, target):
-        """Return the cells, and the shares of the backoff, that lead along an edge.
+    def _lead(self, edges):
+        """Return the pairs that each next symbol leads to, -1 without, (n_arrays, n_symbols).
 
-        They are the same for all states that are entered with the same symbols.
+        There are as many arrays as edges with the same symbol.
         """
-        cells, rows, target_rows = self._cells[state], self._rows[state], self._rows[target]
-        key = id(cells), id(mask), id(target_rows)
-        if key not in self._along:
-            place = np.full(len(mask), -1)  # of each next symbol among the pairs of the target
-            place[target_rows.symbols] = np.arange(len(target_rows.symbols))
-            place[~mask] = -1
-            inside = np.flatnonzero(place[cells.column] >= 0)
-            column = place[cells.column[inside]]
-            symbols = np.flatnonzero((place >= 0) & (rows.q > 0))
-            ways = cells.row[inside], column, cells.p[inside], symbols
-            self._along[key] = *ways, place[symbols], rows.q[symbols]
-        return self._along[key]
+        masks = np.array([mask for mask, _ in edges])
+        edge, symbol = np.nonzero(masks)
+        key = np.array([self._first_key[target] for _, target in edges])[edge] + symbol
+        order = np.argsort(symbol, kind="stable")
+        in_order = symbol[order]
+        before = np.arange(len(order)) - np.searchsorted(in_order, in_order)  # of the same symbol
+        pair_of = np.full((before.max() + 1, masks.shape[1]), -1)
+        pair_of[before, in_order] = self._numbers[np.searchsorted(self._keys, key[order])]
+        return pair_of
 
     def end(self, state, leaves, ahead):
         """Add what leads from a state out of these states.

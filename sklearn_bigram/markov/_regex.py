@@ -1,6 +1,7 @@
 """Regular expressions: from Python's own parse tree to positions, as in Glushkov's construction."""
 
 import re
+import warnings
 from re import _compiler, _constants, _parser  # type: ignore[attr-defined]
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from sklearn_bigram.utils._text import shorten
 
 _MAX_POSITIONS = 2**14
 _MAX_CELLS = 2**27  # distinct sets of characters times characters
+_MAX_MATCHES = 2**21  # of sets of characters and classes of characters
 _FLAGS = re.IGNORECASE | re.ASCII | re.DOTALL | re.VERBOSE | re.UNICODE
 _BEGINS, _ENDS = ("begin",), ("end",)  # the keys of positions that match no character
 _ANCHORS = {
@@ -84,7 +86,10 @@ def parse_regex(pattern, alphabet):
     parser = _PositionFinder(pattern, alphabet)
     parser.check_flags(pattern.flags)
     try:
-        whole = parser.find(_parser.parse(pattern.pattern, pattern.flags), pattern.flags)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # re.compile has warned before
+            nodes = _parser.parse(pattern.pattern, pattern.flags)
+        whole = parser.find(nodes, pattern.flags)
     except RecursionError:
         raise parser.error("has too many groups inside each other") from None
     parser.check_literals()
@@ -215,9 +220,12 @@ class _PositionFinder:
             if len(self.members) * len(self.text) > _MAX_CELLS:
                 raise too_many_states(self.n_symbols)
             # Python itself decides what a single character matches.
-            matcher = _compiler.compile(_parser.SubPattern(_parser.State(), [node]), flags)
+            state = _parser.State()
+            one_or_more = 1, _constants.MAXREPEAT, _parser.SubPattern(state, [node])
+            runs = _parser.SubPattern(state, [(_constants.MAX_REPEAT, one_or_more)])
             mask = np.zeros(len(self.text), dtype=bool)
-            mask[[match.start() for match in matcher.finditer(self.text)]] = True
+            for match in _compiler.compile(runs, flags).finditer(self.text):
+                mask[slice(*match.span())] = True
             self.members[kind] = mask
         return self._add_position(kind)
 
@@ -245,6 +253,8 @@ class _PositionFinder:
         masks[:] = list(self.members.values()) or False
         numbers = number_rows(np.packbits(masks, axis=0).T)  # (n_characters,)
         _, representatives = np.unique(numbers, return_index=True)
+        if np.count_nonzero(masks[:, representatives]) > _MAX_MATCHES:
+            raise too_many_states(self.n_symbols)
         matches = [0] * len(representatives)
         for kind, mask in zip(self.members, masks, strict=True):
             for number in np.flatnonzero(mask[representatives]):

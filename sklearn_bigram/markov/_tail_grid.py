@@ -121,4 +121,4 @@ class LossGrid:
 
     def _tail(self, n_bigrams, first, proba):
         above = np.append(np.cumsum(proba[::-1])[::-1], 0)
-        return Tail(n_bigrams, self.width, first, np.minimum(above, 1))
+        return Tail(n_bigrams, self.width, first, above / above[0])  # not 1 by a rounding error

@@ -323,8 +323,14 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
 
     def _find_log_prior(self, classes, sizes):
         """Return the log prior probability of each class, given the weight of its names."""
-        given = self.priors is not None
-        return log(check_priors(self.priors, classes) if given else sizes / sizes.sum())
+        if self.priors is not None:
+            return log(check_priors(self.priors, classes))
+        if len(sizes) > 0 and not sizes.any():
+            raise ValueError(
+                "X is a dict of counts in which no name starts, so the classes have no relative "
+                "frequencies: give priors."
+            )
+        return log(sizes / sizes.sum())
 
     def _fit_models(self, classes, log_prior, learned, model):
         """Fit the model of each class to its counts, and set all fitted attributes at once."""

@@ -257,8 +257,9 @@ class NameStatistics:
           0.00001, or Chernoff's upper bound if that is smaller.
         - Longer names: Chernoff's upper bound. It is some ten times too large around 0.001.
 
-        The first call takes about half a second for names of up to 15 letters, or up to a few
-        seconds where names are sampled. The model keeps the distributions for later calls.
+        The first call takes about half a second for names of up to 15 letters, or about half a
+        second for each length where names are sampled. The model keeps the distributions for later
+        calls.
 
         Examples
         --------

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram.exceptions import TooManySymbolsError
 from sklearn_bigram.markov._transition import TransitionMatrix
+from sklearn_bigram.models._encoding import IdEncoder, NameEncoder
 from sklearn_bigram.models._explanation import NameExplanation, import_pandas
 
 _MAX_BYTES = 2**28  # of a dense matrix
@@ -20,6 +22,7 @@ class BigramViews:
     symbols_: np.ndarray
     counts_: Any
     transition_: TransitionMatrix
+    _encoder: NameEncoder | IdEncoder
     _streams: Callable
     standard_score_samples: Callable
 
@@ -82,12 +85,19 @@ class BigramViews:
         Parameters
         ----------
         name : str, or the token ids of one row
-            The name.
+            The name. Token ids are one-dimensional or a table with one row, dense or sparse.
 
         Returns
         -------
         explanation : NameExplanation
             The log-probability of each bigram, and the most probable symbol after the same symbol.
+
+        Raises
+        ------
+        TypeError
+            If `name` is not a str, but the model was fitted on names.
+        ValueError
+            If `name` holds unknown symbols or the boundary, or is not one row of token ids.
 
         See Also
         --------
@@ -103,7 +113,8 @@ class BigramViews:
         >>> "".join(explanation.best)
         'sa.ua'
         """
-        (stream,) = self._streams([name])
+        X = self._as_table(name)
+        (stream,) = self._streams(X)
         first, second = stream.ids[:-1].astype(np.intp), stream.ids[1:].astype(np.intp)
         transition, symbols = self.transition_, self.symbols_
         best = transition.argmax(first)
@@ -113,8 +124,22 @@ class BigramViews:
             log_proba=transition.log_proba(first, second),
             best=symbols[best],
             best_log_proba=transition.log_proba(first, best),
-            standard_score=float(self.standard_score_samples([name])[0]),
+            standard_score=float(self.standard_score_samples(X)[0]),
         )
+
+    def _as_table(self, name):
+        """Return an X that holds only this name."""
+        check_is_fitted(self)
+        if isinstance(name, str):
+            return [name]
+        if not isinstance(self._encoder, IdEncoder):
+            raise TypeError(f"name is of type {type(name).__name__}: pass one name, a str.")
+        shape = np.shape(name)
+        if len(shape) == 1:
+            return name.reshape(1, -1) if sparse.issparse(name) else [name]
+        if len(shape) != 2 or shape[0] != 1:
+            raise ValueError(f"name has shape {shape}: pass the token ids of one row.")
+        return name
 
     def _check_dense(self, attribute):
         """Raise if a dense matrix of all bigrams would be too large."""

@@ -153,6 +153,28 @@ def keys(stream):
     return [text[a + 4 : b] for a, b in pairwise(starts)]
 
 
+def find_new(stream, n_known):
+    """Return which names, from `n_known` on, are not the same as an earlier one, ascending.
+
+    The names of each length are sorted as rows of 64-bit numbers, each of which holds several ids.
+    """
+    dtype = np.min_scalar_type(int(stream.ids.max()))
+    per_number = 8 // dtype.itemsize
+    lengths = stream.n_bigrams - 1
+    by_length = np.argsort(lengths, kind="stable")
+    _, changes = np.unique(lengths[by_length], return_index=True)
+    is_new = np.ones(len(lengths), dtype=bool)
+    for names in np.split(by_length, changes[1:]):
+        length = lengths[names[0]]
+        ids = np.zeros((len(names), (length // per_number + 1) * per_number), dtype)
+        ids[:, :length] = stream.ids[stream.starts[names, None] + np.arange(1, length + 1)]
+        numbers = ids.view(np.uint64)
+        order = np.lexsort(numbers.T)  # stable: equal names stay in order
+        numbers = numbers[order]
+        is_new[names[order[1:]]] = (numbers[1:] != numbers[:-1]).any(axis=1)
+    return n_known + np.flatnonzero(is_new[n_known:])
+
+
 def join(streams):
     """Return the stream of the names of several streams."""
     ids = np.concatenate([*(stream.ids[:-1] for stream in streams), [0]])

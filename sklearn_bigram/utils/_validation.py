@@ -123,7 +123,7 @@ def check_priors(priors, classes):
     """Return the priors of the classes, which are given, as (n_classes,) float64."""
     n_classes = len(classes)
     if isinstance(priors, str):  # "uniform"
-        return np.full(n_classes, 1 / n_classes)
+        return np.ones(n_classes) / n_classes  # of no classes, X will be refused
     if isinstance(priors, Mapping):
         priors = _order_priors(priors, classes.tolist())
     priors = check_array(priors, ensure_2d=False, dtype=np.float64, input_name="priors")

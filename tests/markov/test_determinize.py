@@ -141,10 +141,12 @@ def test_an_empty_text_may_be_repeated_at_will():
         (_automaton, "_MAX_CELLS", 5 * 3),
         (_determinize, "_MAX_STATES", 5),
         (_determinize, "_MAX_CELLS", 5 * 2),
+        (_determinize, "_MAX_EDGES", 5),
         (_determinize, "_MAX_READ", 5),
         (_determinize, "_MAX_STEPS", 5),
         (_regex, "_MAX_POSITIONS", 4),
         (_regex, "_MAX_CELLS", 4),
+        (_regex, "_MAX_MATCHES", 4),
     ],
 )
 def test_all_sizes_have_limits(module, limit, largest, monkeypatch):

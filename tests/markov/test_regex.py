@@ -183,3 +183,9 @@ def test_positions_are_those_of_the_expression():
 
 def test_rows_are_numbered_in_the_order_of_their_appearance():
     assert _regex.number_rows(np.array([[3, 1], [0, 0], [3, 1]])).tolist() == [0, 1, 0]
+
+
+def test_what_re_has_warned_of_is_no_warning_again():
+    with pytest.warns(FutureWarning, match="Possible nested set"):
+        pattern = re.compile("[[a]b")
+    assert accepted(pattern) == [name == "ab" for name in NAMES]

@@ -123,3 +123,10 @@ def test_all_names_of_a_length_have_probability_one_together():
         best = max(log_likelihood(dense(transition), name) for name in names)
         tail = LossGrid(transition, 2.0**-9).tails(n)[-1]
         assert tail.at_most(np.array([best]))[0] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("n", range(1, 13))
+def test_all_names_are_at_most_as_likely_as_the_most_likely(n):
+    transition = random_chain(20, seed=n)
+    tail = LossGrid(transition, 2.0**-9).tails(n)[n - 1]
+    assert tail.at_most(np.zeros(1)).tolist() == [1.0]

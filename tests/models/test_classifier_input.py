@@ -13,7 +13,13 @@ from sklearn.exceptions import NotFittedError
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
-from sklearn_bigram import BigramClassifier, CountBigramLM, NameTokenizer, count_bigrams
+from sklearn_bigram import (
+    BigramClassifier,
+    BigramCounts,
+    CountBigramLM,
+    NameTokenizer,
+    count_bigrams,
+)
 from tests.helpers import refused
 
 X = ["rossi", "novák", "ricci", "dvořák", "bianchi", "smith", "černý", "wright"]
@@ -249,3 +255,17 @@ def test_names_and_ids_do_not_mix():
             getattr(of_ids, read)(X)
         with refused(of_ids, ValueError, "3 features, but BigramClassifier is expecting 2"):
             getattr(of_ids, read)([[1, 2, 0]])
+
+
+@pytest.mark.parametrize("priors", [None, "uniform"])
+def test_an_empty_table_is_refused_whatever_the_priors(priors):
+    with pytest.raises(ValueError, match=r"Found array with 0 sample\(s\)"):
+        BigramClassifier(priors=priors).fit(np.empty((0, 3)), [])
+
+
+def test_counts_in_which_no_name_starts_have_no_frequencies_of_classes():
+    counts = BigramCounts([".", "a", "b"], [[0, 0, 0], [0, 0, 1], [0, 1, 0]])
+    with pytest.raises(ValueError, match=r"in which no name starts, .*: give priors"):
+        BigramClassifier().fit({"x": counts, "y": counts})
+    classifier = BigramClassifier(priors="uniform").fit({"x": counts, "y": counts})
+    assert_allclose(classifier.predict_proba(["ab"]), 0.5)

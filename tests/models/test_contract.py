@@ -52,6 +52,7 @@ CHECKED = {
     "detector with threshold": BigramOutlierDetector(threshold=-1.0),
     "detector with false_alarm_rate": BigramOutlierDetector(false_alarm_rate=0.2),
     "classifier": BigramClassifier(),
+    "classifier with uniform priors": BigramClassifier(priors="uniform"),
 }
 GRIDS = {
     "alpha": (CountBigramLM(), [0.01, 0.1, 1.0, 10.0]),

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 from sklearn.exceptions import NotFittedError
 
 from sklearn_bigram import CountBigramLM, NameExplanation, NameTokenizer, NeuralBigramLM
@@ -58,6 +59,32 @@ def test_a_row_of_token_ids_is_explained():
     assert explanation.log_likelihood == pytest.approx(model.score_samples([[1, 2, 0]])[0])
 
 
+@pytest.mark.parametrize("convert", [sparse.csr_array, np.array, pd.DataFrame])
+def test_a_table_of_one_row_is_explained(convert):
+    X = convert([[1, 2, 0], [12, 1, 2]])
+    model = CountBigramLM().fit(X)
+    row = X.iloc[:1] if isinstance(X, pd.DataFrame) else X[:1]
+    assert model.explain(row).second.tolist() == [1, 2, 0]
+
+
+def test_a_row_of_a_sparse_array_is_explained():
+    X = sparse.csr_array([[1, 2, 0], [12, 1, 2]])
+    assert CountBigramLM().fit(X).explain(X[0]).second.tolist() == [1, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (3, r"name has shape \(\): pass the token ids of one row"),
+        ([[1, 2, 0], [2, 1, 0]], r"name has shape \(2, 3\)"),
+        ("ab", "X holds names"),
+    ],
+)
+def test_what_is_no_row_of_token_ids_is_refused(name, message):
+    with pytest.raises(ValueError, match=message):
+        CountBigramLM().fit([[1, 2, 0], [12, 1, 2]]).explain(name)
+
+
 def test_markup_and_control_characters_are_escaped():
     explanation = CountBigramLM().fit(["<b>", "a\n", "&"]).explain("<\n&")
     html = explanation._repr_html_()
@@ -76,7 +103,9 @@ def test_unknown_symbols_are_refused_or_replaced(names):
     assert explanation.second.tolist() == ["a", "\N{REPLACEMENT CHARACTER}", "."]
 
 
-@pytest.mark.parametrize(("name", "message"), [("a.b", "holds the bound"), (None, "is None")])
+@pytest.mark.parametrize(
+    ("name", "message"), [("a.b", "holds the bound"), (["ab"], "name is of type list: pass one")]
+)
 def test_what_is_no_name_is_refused(name, message):
     with pytest.raises((TypeError, ValueError), match=message):
         CountBigramLM().fit(["ab"]).explain(name)

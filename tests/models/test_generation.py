@@ -800,3 +800,9 @@ def test_memory_is_not_quadratic_in_the_number_of_symbols():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 100e6  # a square of floats would take 3,200 MB
+
+
+def test_more_distinct_names_than_an_int_can_count_are_too_few():
+    model = CountBigramLM(alpha=0).fit(["a", "ab"])
+    with pytest.raises(TooFewNamesError, match="is 2, less than the 1,000,000,"):
+        model.sample(10**30, max_length=2, distinct=True)

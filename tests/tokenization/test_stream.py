@@ -12,6 +12,7 @@ from scipy import sparse
 from sklearn_bigram import NameTokenizer
 from sklearn_bigram.tokenization._stream import (
     TokenStream,
+    find_new,
     from_rows,
     join,
     keys,
@@ -133,6 +134,18 @@ def test_keys_are_equal_exactly_if_names_are(names):
     assert len(found) == len(names)
     for name, key in zip(names, found, strict=True):
         assert [other == key for other in found] == [other == name for other in names]
+
+
+@given(
+    st.lists(st.lists(st.sampled_from([0, 1, 2, 255, 70_000, 2**33]), max_size=9), min_size=1),
+    st.integers(0, 3),
+)
+def test_new_names_are_those_that_are_not_earlier_in_the_stream(names, n_known):
+    lengths = [len(name) + 1 for name in names]
+    ids = np.array([i for name in names for i in [0, *name]] + [0])
+    stream = TokenStream(ids, np.concatenate(([0], np.cumsum(lengths))))
+    expected = [i for i in range(n_known, len(names)) if names[i] not in names[:i]]
+    assert find_new(stream, n_known).tolist() == expected
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 4)), max_size=5))
