@@ -154,7 +154,7 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         ----------
         X : list, array or Series of str, or token ids of shape (n_names, n_columns)
             The training names. Unless `contamination` is given, their :class:`BigramCounts` are
-            also accepted.
+            also accepted. The default model takes their boundary, which names must not contain.
 
         y : None
             Ignored.

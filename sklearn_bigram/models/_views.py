@@ -82,7 +82,8 @@ class BigramViews:
         Parameters
         ----------
         name : str, or the token ids of one row
-            The name.
+            The name. For a model of token ids, a row of `n_features_in_` ids, where trailing zeros
+            are padding.
 
         Returns
         -------
