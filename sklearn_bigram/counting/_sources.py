@@ -75,7 +75,7 @@ def count_bigrams(
         If given, each line of a file or stream that is not empty holds a name, this character, and
         the weight of the name, such as ``emma,20355``. A name that holds the delimiter is written
         in double quotes, as in CSV files. A header is an error; to skip it, read the first line
-        from a binary stream, and pass the stream; errors then count lines from the second one.
+        from a binary stream, and pass the stream. Line numbers in errors then start after it.
         None stands for lines that hold only a name: all characters of a line are symbols, also
         commas and digits.
 

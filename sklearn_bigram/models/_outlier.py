@@ -36,9 +36,9 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
 
     A name is an outlier if it is much less likely than names of the same length sampled from the
     model. A name is never an outlier because of its length alone. One of three parameters decides
-    what "much less" means. If `contamination` is a number, it decides, and a warning says that the
-    others have no effect if they are given. Else `false_alarm_rate` decides if it is given; a
-    `threshold` other than -3 is then an error. Else `threshold` decides.
+    what "much less" means. If `contamination` is a number, it decides, and a warning says so if
+    another one is given, too. Else `false_alarm_rate` decides if it is given; a `threshold` other
+    than -3 is then an error. Else `threshold` decides.
 
     Fit the detector to a clean list where you have one. To judge a table by itself, set
     `contamination`, because outliers hide themselves from a model that learned them.
