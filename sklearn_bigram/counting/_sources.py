@@ -64,11 +64,14 @@ def count_bigrams(
         If given, each line of a file or stream that is not empty holds a name, this character, and
         the weight of the name, such as ``emma,20355``. A name that holds the delimiter is written
         in double quotes, as in CSV files. A header is an error; to skip it, read the first line
-        from a binary stream, and pass the stream. None stands for lines that hold only a name.
+        from a binary stream, and pass the stream. Line numbers in errors then start after it.
+        None stands for lines that hold only a name: all characters of a line are symbols, also
+        commas and digits.
 
     tokenizer : NameTokenizer, default=None
-        Splits the names into symbols. None stands for ``NameTokenizer()``. Its alphabet is not
-        used: all symbols are counted.
+        Splits the names into symbols. None stands for ``NameTokenizer()``, whose boundary is a dot:
+        if names hold dots, pass ``NameTokenizer(boundary="\n")``. Its alphabet is not used: all
+        symbols are counted.
 
     executor : concurrent.futures.Executor, default=None
         Runs the counting: threads, processes, or a Dask cluster (``client.get_executor()``). None

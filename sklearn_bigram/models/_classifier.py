@@ -156,7 +156,8 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
         X : list, array or Series of str, token ids of shape (n_names, n_columns), or dict
             The training names, or a 2-D array or CSR array of non-negative integers with one row
             per name, where trailing zeros are padding. A dict holds the :class:`BigramCounts` of
-            each class by its label; `y` is then left out.
+            each class by its label; `y` is then left out. The default model takes their boundary,
+            which names must not contain.
 
         y : array-like of shape (n_names,)
             The class label of each name. None if X is a dict.

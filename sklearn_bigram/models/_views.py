@@ -85,7 +85,8 @@ class BigramViews:
         Parameters
         ----------
         name : str, or the token ids of one row
-            The name. Token ids are one-dimensional or a table with one row, dense or sparse.
+            The name. For a model of token ids, a row of `n_features_in_` ids, where trailing zeros
+            are padding: one-dimensional, or a table with one row, dense or sparse.
 
         Returns
         -------

@@ -33,8 +33,9 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         How to split a name into symbols. With "char", a symbol is a code point. With "grapheme",
         it is a user-perceived character, such as a letter with its combining accents or a flag;
         this option requires the package ``regex`` (extra ``grapheme``). A callable takes a name
-        and returns its symbols as a list of str. With graphemes or a callable, a drawn name may
-        split into other symbols than it was drawn from, if neighbors join.
+        and returns its symbols as a list of str. The symbols of a drawn name are joined with
+        nothing between. With graphemes or a callable, a drawn name may split into other symbols
+        than it was drawn from, if neighbors join.
 
     lowercase : bool, default=False
         If True, convert names to lower case before splitting them.
