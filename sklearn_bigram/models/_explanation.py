@@ -20,8 +20,8 @@ class NameExplanation:
     Parameters
     ----------
     first, second : ndarray of shape (n_bigrams,)
-        The symbols of each bigram. The first bigram begins with the boundary, and the last one ends
-        with it.
+        The symbols of each bigram, also unknown ones. The first bigram begins with the boundary,
+        and the last one ends with it.
 
     log_proba : ndarray of shape (n_bigrams,)
         The log-probability of the second symbol after the first, in nats.

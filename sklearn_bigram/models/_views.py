@@ -119,9 +119,12 @@ class BigramViews:
         first, second = stream.ids[:-1].astype(np.intp), stream.ids[1:].astype(np.intp)
         transition, symbols = self.transition_, self.symbols_
         best = transition.argmax(first)
+        held = symbols[stream.ids]
+        if isinstance(name, str):  # an unknown symbol is shown as it is
+            held[1:-1] = list(self._encoder.split(name))
         return NameExplanation(
-            first=symbols[first],
-            second=symbols[second],
+            first=held[:-1],
+            second=held[1:],
             log_proba=transition.log_proba(first, second),
             best=symbols[best],
             best_log_proba=transition.log_proba(first, best),

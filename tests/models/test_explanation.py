@@ -95,12 +95,14 @@ def test_markup_and_control_characters_are_escaped():
     assert "\n" not in html
 
 
-def test_unknown_symbols_are_refused_or_replaced(names):
+def test_unknown_symbols_are_refused_or_shown(names):
     with pytest.raises(ValueError, match="X holds unknown symbols: 'ß'"):
         CountBigramLM().fit(names).explain("groß")
     tokenizer = NameTokenizer(handle_unknown="use_unknown")
-    explanation = CountBigramLM(tokenizer=tokenizer).fit(names).explain("aß")
-    assert explanation.second.tolist() == ["a", "\N{REPLACEMENT CHARACTER}", "."]
+    model = CountBigramLM(tokenizer=tokenizer).fit(names)
+    explanation = model.explain("aß")
+    assert explanation.second.tolist() == ["a", "ß", "."]
+    assert explanation.log_likelihood == pytest.approx(model.score_samples(["aß"])[0])
 
 
 @pytest.mark.parametrize(
