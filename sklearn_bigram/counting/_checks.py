@@ -42,12 +42,17 @@ def check_weighted(source, paths, sample_weight, delimiter):
 
 
 def refuse_paths(names):
-    """Raise if strings that are to be counted as names are paths of existing files.
+    """Raise if what is to be counted as names are paths, or strings of existing files.
 
     Only the first few are looked up. That all of them exist by accident is next to impossible,
     whereas glob.glob returns nothing but paths that exist.
     """
     names = names[:_MAX_LOOKED_UP]
+    if names and isinstance(names[0], os.PathLike):
+        raise TypeError(
+            f"source yields paths, the first of which is {shorten(str(names[0]))}: pass a list of "
+            "them, list(source)."
+        )
     if names and all(isinstance(name, str) and os.path.lexists(name) for name in names):
         raise ValueError(
             f"source holds strings, which are names, but {shorten(names[0])} is the path of an "

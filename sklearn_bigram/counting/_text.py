@@ -20,13 +20,14 @@ MAX_BYTES_PER_LINE = 2**24  # of text that is decoded, since a line is decoded w
 _BOM_BYTES = BOM.encode()
 _LINE_BOMS = re.compile(f"\n{BOM}+")
 _LF, _CR = ord("\n"), ord("\r")
+_ZIP = b"PK\3\4"
 # Compressed files by their first bytes, with the command that decompresses them into a pipe.
 _COMPRESSED = {
     b"\x1f\x8b": "gzip -dc",
     b"BZh91AY&SY": "bzip2 -dc",
     b"\xfd7zXZ\0": "xz -dc",
     b"(\xb5/\xfd": "zstd -dc",
-    b"PK\3\4": "unzip -p",
+    _ZIP: "unzip -p",
 }
 CONVERT = "convert it, or pass the lines that open(path, encoding=...) reads"
 
@@ -230,5 +231,7 @@ def find_problem(error, encoding, *, is_start=True):
     for start, command in _COMPRESSED.items():
         if is_start and data.startswith(start):
             way_out = f"count what the command `{command}` makes of it"
+            if start == _ZIP:
+                way_out += ", or, if it holds counts, give it a name that ends in .npz"
             return "not text, but the start of a compressed file", way_out
     return f"not {encoding} text, at the byte 0x{data[error.start]:02x}", CONVERT

@@ -3,6 +3,7 @@
 import glob
 import io
 import os
+from pathlib import Path
 
 import dask.bag
 import numpy as np
@@ -158,6 +159,11 @@ def test_the_advice_counts_the_files_or_the_strings(folder):
     for strings in (np.array(paths), pd.Series(paths)):
         counts = count_bigrams(strings, tokenizer=tokenizer)
         assert as_counter(counts) == count_by_hand(paths, "\n")
+
+
+def test_an_iterator_of_paths_must_be_a_list():
+    with pytest.raises(TypeError, match=r"^source yields paths, .* 'emma': pass a list of them"):
+        count_bigrams(map(Path, ["emma"]))
 
 
 @pytest.mark.parametrize(

@@ -370,6 +370,15 @@ def test_a_compressed_file_is_named_with_the_command_that_decompresses_it(compre
             count_bigrams(path, tokenizer=NameTokenizer(**params))
 
 
+def test_a_counts_file_without_its_ending_is_told_from_other_archives(tmp_path):
+    counts = count_bigrams(["zoë"])
+    counts.save(tmp_path / "counts")
+    with pytest.raises(
+        ValueError, match=r"or, if it holds counts, give it a name that ends in \.npz"
+    ):
+        count_bigrams(tmp_path / "counts")
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le"])
 def test_utf16_without_a_mark_is_warned_of_once(encoding, path):
