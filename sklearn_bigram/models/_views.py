@@ -120,7 +120,7 @@ class BigramViews:
         transition, symbols = self.transition_, self.symbols_
         best = transition.argmax(first)
         held = symbols[stream.ids]
-        if isinstance(name, str):  # an unknown symbol is shown as it is
+        if isinstance(self._encoder, NameEncoder):  # an unknown symbol is shown as it is
             held[1:-1] = list(self._encoder.split(name))
         return NameExplanation(
             first=held[:-1],
