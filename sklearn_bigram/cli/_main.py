@@ -65,15 +65,15 @@ def main(argv=None):
 def run(argv):
     """Run the command line and return its exit status, unless a signal ends it."""
     try:
-        args = build_parser().parse_args(argv)
-        check_standard_output()
-        sys.stdout.reconfigure(encoding=args.encoding, errors="strict")  # type: ignore[union-attr]
-        with hold_signals():
-            module = import_module("sklearn_bigram.cli." + args.module)
         with warnings.catch_warnings():
             warnings.showwarning = lambda message, *_: remark(message)
+            args = build_parser().parse_args(argv)
+            check_standard_output()
+            sys.stdout.reconfigure(encoding=args.encoding, errors="strict")  # type: ignore[union-attr]
+            with hold_signals():
+                module = import_module("sklearn_bigram.cli." + args.module)
             getattr(module, args.command)(args)
-        sys.stdout.flush()
+            sys.stdout.flush()
     except (KeyboardInterrupt, Terminated):
         discard_output()
         raise

@@ -3,7 +3,6 @@
 import argparse
 import os
 import re
-import warnings
 from io import BytesIO, TextIOWrapper
 from math import inf, isnan, nan
 from pathlib import Path
@@ -52,9 +51,7 @@ def codec(text):
 def regex(text):
     """Return a compiled regular expression."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the model warns, in the words of the program
-            return re.compile(utf8(text))
+        return re.compile(utf8(text))
     except (re.error, OverflowError, RecursionError) as error:
         problem = f"is not a regular expression: {error}"
         raise argparse.ArgumentTypeError(f"{text!r} {problem}") from error
