@@ -199,6 +199,12 @@ def test_sums_of_paths_that_are_all_improbable_do_not_overflow(n):
     np.testing.assert_allclose(log_absorbing(A, leak, log_c), expected, rtol=1e-10, atol=1e-10)
 
 
+def test_the_probability_of_an_end_at_once_may_underflow():
+    log_c = np.array([-1000.0, -1.0])
+    x = log_absorbing(sparse.csr_array((2, 2)), np.ones(2), log_c)
+    np.testing.assert_allclose(x, log_c, rtol=1e-15)
+
+
 def test_a_probability_that_cannot_be_computed_is_an_error():
     A = np.array([[1.0, 1e-212], [1.0, 0.0]])  # the way to the end has a probability of 1e-424
     with pytest.raises(FloatingPointError, match="could not be computed to ten digits"):
