@@ -106,7 +106,7 @@ class CountBigramLM(BaseBigramLM):
     ``"kneser-ney"`` is the same as ``"absolute"``. See [2]_ for a comparison of smoothing methods.
 
     ``smoothing="dirichlet"`` is the hierarchical Dirichlet model [6]_. Each row of P is drawn from
-    one Dirichlet distribution with the parameters :math:`u_1, \dots, u_V`. With their sum U, the
+    one Dirichlet distribution with the parameters :math:`u_1, \ldots, u_V`. With their sum U, the
     mean of P given the counts is
 
     .. math:: P_{ij} = \frac{N_{ij} + u_j}{N_i + U} = \frac{N_{ij} + U q_j}{N_i + U},
