@@ -46,7 +46,7 @@ sphinx_gallery_conf = {
 
 # No other project's index is loaded, so that the build needs no network.
 # Docstrings link to scikit-learn, and some are inherited from it.
-nitpick_ignore_regex = [("py:class", r"sklearn\..*"), ("std:ref", "accuracy_score")]
+nitpick_ignore_regex = [("py:class", r"(sklearn|numpy)\..*"), ("std:ref", "accuracy_score")]
 
 html_theme = "pydata_sphinx_theme"
 html_math_renderer = "mathml"  # browsers draw it themselves: no script from the network
