@@ -69,7 +69,9 @@ def test_a_table_of_one_row_is_explained(convert):
 
 def test_a_row_of_a_sparse_array_is_explained():
     X = sparse.csr_array([[1, 2, 0], [12, 1, 2]])
-    assert CountBigramLM().fit(X).explain(X[0]).second.tolist() == [1, 2, 0]
+    model = CountBigramLM().fit(X)
+    for row in (sparse.coo_array([1, 2, 0]), X[[0]]):
+        assert model.explain(row).second.tolist() == [1, 2, 0]
 
 
 @pytest.mark.parametrize(
