@@ -232,6 +232,7 @@ class TestPValues:
         np.testing.assert_array_equal(CountBigramLM().fit(ids).pvalue_samples(ids), expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [CountBigramLM(alpha=0.01), NeuralBigramLM(reg=1e-3)])
 def test_memory_is_not_quadratic_in_the_number_of_symbols(model):
     rng = np.random.default_rng(0)
