@@ -206,8 +206,7 @@ def test_utf16_without_its_mark_is_named(line, fails):
     Path("marked.txt").write_bytes(b"e\0m\0\n\0")
     fails(
         f"{line} --encoding utf-16",
-        "sklearn-bigram: marked.txt, line 1: not utf-16 text: UTF-16 stream does not start with "
-        "BOM: give its --encoding.",
+        "sklearn-bigram: marked.txt, line 1: not utf-16 text",  # the reason depends on Python
     )
 
 
