@@ -14,7 +14,6 @@ __all__ = [
     "ImpossibleError",
     "InvalidLineError",
     "InvalidNameError",
-    "InvalidWeightError",
     "NoNamesError",
     "RegexInGlobError",
     "TooFewNamesError",
@@ -91,26 +90,7 @@ class InvalidLineError(ValueError):
         error : InvalidLineError
             The error with the number of the line in that source.
         """
-        return type(self)(source, n_lines_before + self.line, self.problem, self.way_out)
-
-
-class InvalidWeightError(InvalidLineError):
-    """A line of a file with weights does not hold a name and its weight.
-
-    Parameters
-    ----------
-    source : pathlib.Path or str
-        The file, or the name of the stream.
-
-    line : int
-        The number of the line, from 1.
-
-    problem : str
-        The reason.
-
-    way_out : str
-        What to do about it.
-    """
+        return InvalidLineError(source, n_lines_before + self.line, self.problem, self.way_out)
 
 
 class NoNamesError(ValueError):

@@ -9,7 +9,6 @@ from sklearn_bigram.exceptions import (
     ExcludedError,
     InvalidLineError,
     InvalidNameError,
-    InvalidWeightError,
     NoNamesError,
     RegexInGlobError,
     TooFewNamesError,
@@ -47,10 +46,6 @@ ERRORS = {
     "no weights": (
         NoNamesError("names.txt", weighted=True),
         r"There are no names with a weight above zero in names\.txt\.",
-    ),
-    "weight": (
-        InvalidWeightError("names.csv", 7, "no weight", "add it"),
-        r"names\.csv, line 7: no weight: add it\.",
     ),
     "excluded": (ExcludedError(0), r"exclude leaves none of the names .*\."),
     "excluded share": (ExcludedError(1.234e-9), r"exclude leaves 1e-09 of the probability .*\."),
@@ -96,8 +91,6 @@ def test_long_unknown_symbols_are_cut():
     assert problem.isprintable()
 
 
-@pytest.mark.parametrize("error", [InvalidLineError, InvalidWeightError])
-def test_a_line_moves_with_the_lines_before_it(error):
-    moved = error(None, 2, "not UTF-8 text", "convert it").move("names.txt", 5)
-    assert type(moved) is error
+def test_a_line_moves_with_the_lines_before_it():
+    moved = InvalidLineError(None, 2, "not UTF-8 text", "convert it").move("names.txt", 5)
     assert str(moved) == "names.txt, line 7: not UTF-8 text: convert it."

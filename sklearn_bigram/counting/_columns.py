@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sklearn_bigram.exceptions import InvalidWeightError
+from sklearn_bigram.exceptions import InvalidLineError
 from sklearn_bigram.tokenization._coder import NameCoder
 from sklearn_bigram.tokenization._codes import code_text
 from sklearn_bigram.utils._files import DELIMITERS
@@ -48,7 +48,7 @@ def split_columns(text, delimiter):
 
     Raises
     ------
-    InvalidWeightError
+    InvalidLineError
         If a line that is not blank does not hold a name and a weight.
     """
     text = text if text.endswith("\n") else text.removesuffix("\r")
@@ -100,7 +100,7 @@ def _split_line(line, number, delimiter):
         weight = float(fields[0])
         if weight <= MAX_WEIGHT:
             return name, weight
-    raise InvalidWeightError(None, number, *_explain(line, name, fields, is_open, delimiter))
+    raise InvalidLineError(None, number, *_explain(line, name, fields, is_open, delimiter))
 
 
 def _explain(line, name, fields, is_open, delimiter):

@@ -24,7 +24,6 @@ from sklearn_bigram.exceptions import (
     ExcludedError,
     ImpossibleError,
     InvalidLineError,
-    InvalidWeightError,
     RegexInGlobError,
     TooFewNamesError,
     TooManyStatesError,
@@ -414,10 +413,6 @@ PHRASES = {
     "unknown": (UnknownSymbolsError(["ß"], "pattern"), "--pattern holds unknown symbols: 'ß'. No"),
     "glob": (RegexInGlobError("a.b", "."), "--pattern is 'a.b', a glob, in which '.' stands for"),
     "line": (InvalidLineError("a.txt", 3, "not UTF-8 text", "convert it"), "a.txt, line 3: not"),
-    "weight": (
-        InvalidWeightError("a.txt", 3, "no weight", "add it"),
-        "a.txt, line 3: no weight",
-    ),
     "all excluded": (ExcludedError(0), "--new leaves no name that"),
     "excluded": (ExcludedError(1e-5), "--new leaves 1e-05 of the probability"),
     "cold": (ImpossibleError(0.01), "At temperature=0.01, the probability that a name ends"),

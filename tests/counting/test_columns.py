@@ -15,9 +15,11 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from sklearn_bigram import CountBigramLM, NameTokenizer, count_bigrams
-from sklearn_bigram.exceptions import InvalidLineError, InvalidWeightError
+from sklearn_bigram.exceptions import InvalidLineError
 from tests.counting.executors import Inline
 from tests.helpers import as_counter, count_by_hand, set_sizes
+
+pytestmark = pytest.mark.filterwarnings("ignore:.* holds a NUL character:UserWarning")
 
 DELIMITERS = [",", ";", " ", "\t"]
 BOM = "\ufeff"
@@ -159,7 +161,7 @@ def test_every_executor_names_the_first_bad_line(executor, tmp_path):
     paths = [tmp_path / "good.csv", tmp_path / "bad.csv"]
     paths[0].write_bytes(b"emma,1\n" * 100)
     paths[1].write_bytes(b"emma,1\n" * 70 + b"ava\n" + b"emma,x\n" * 9)
-    with pytest.raises(InvalidWeightError, match=rf"^{paths[1]}, line 71: .*'ava' and has no wei"):
+    with pytest.raises(InvalidLineError, match=rf"^{paths[1]}, line 71: .*'ava' and has no wei"):
         count_bigrams(paths, delimiter=",", executor=executor, block_size=50)
 
 
@@ -200,27 +202,28 @@ def test_a_line_without_a_name_and_a_weight_is_named(line, problem, path):
         for end in ("\n", "\r\n"):
             path.write_bytes(end.join(lines).encode())
             for block_size in (1, 12, 1000):
-                with pytest.raises(InvalidWeightError, match=f"^{path}, line {index + 1}: ") as e:
+                with pytest.raises(InvalidLineError, match=f"^{path}, line {index + 1}: ") as e:
                     count_bigrams(path, delimiter=",", block_size=block_size)
                 e.match(problem)
     for index in (0, 2):  # among lines in the usual form
         lines = ["emma,2", "ava,3"]
         lines.insert(index, line)
-        with pytest.raises(InvalidWeightError, match=f"^The stream, line {index + 1}: {problem}|."):
+        with pytest.raises(InvalidLineError, match=f"^The stream, line {index + 1}: ") as e:
             count_data("\n".join(lines).encode())
+        e.match(problem)
 
 
 @pytest.mark.parametrize("block_size", [1, 100])
 def test_only_one_carriage_return_ends_a_line_wherever_a_block_ends(block_size, path):
     path.write_bytes(b"emma,1\r\nava,2\r\r\n")
-    with pytest.raises(InvalidWeightError, match=r"line 2: the weight is '2\\r', which is not"):
+    with pytest.raises(InvalidLineError, match=r"line 2: the weight is '2\\r', which is not"):
         count_bigrams(path, delimiter=",", block_size=block_size)
 
 
 def test_columns_are_not_moved_from_line_to_line():
-    with pytest.raises(InvalidWeightError, match="line 1: the line is 'a' and has no weight"):
+    with pytest.raises(InvalidLineError, match="line 1: the line is 'a' and has no weight"):
         count_data(b"a\n1,2,3\n")
-    with pytest.raises(InvalidWeightError, match="line 1: the line is 'a,1,2' and has 3 columns"):
+    with pytest.raises(InvalidLineError, match="line 1: the line is 'a,1,2' and has 3 columns"):
         count_data(b"a,1,2\n3\n")
 
 
@@ -228,14 +231,14 @@ def test_columns_are_not_moved_from_line_to_line():
     ("delimiter", "word"), [(",", "comma"), (";", "semicolon"), (" ", "space"), ("\t", "tab")]
 )
 def test_an_error_calls_the_delimiter_by_its_name(delimiter, word):
-    with pytest.raises(InvalidWeightError, match=f"a name, a {word} and a weight"):
+    with pytest.raises(InvalidLineError, match=f"a name, a {word} and a weight"):
         count_data(b"emma\n", delimiter)
 
 
 def test_a_number_of_a_million_digits_is_refused_at_once():
-    with pytest.raises(InvalidWeightError, match="which is not a number"):
+    with pytest.raises(InvalidLineError, match="which is not a number"):
         count_data(b"a," + b"1" * 10**6 + b"x")
-    with pytest.raises(InvalidWeightError, match="does not close it"):
+    with pytest.raises(InvalidLineError, match="does not close it"):
         count_data(b'"' + b"a" * 10**6 + b",1")
 
 
