@@ -108,6 +108,7 @@ def test_numbers_are_legible_on_dark_and_on_light(model):
     assert display.text_[0, 0].get_color() == "black"
 
 
+@pytest.mark.slow
 def test_texts_of_27_symbols_do_not_overlap_their_cells(names):
     display = BigramDisplay.from_estimator(CountBigramLM().fit(names))
     display.figure_.canvas.draw()

@@ -224,7 +224,7 @@ def start(*arguments):
 
 
 @pytest.mark.parametrize("name", SIGNALS)
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.slow)])
 def test_a_signal_during_a_count_is_quiet_and_leaves_no_file(workers, name):
     os.mkfifo("pipe")
     before = sorted(os.listdir())
@@ -264,6 +264,7 @@ def test_a_signal_before_a_file_is_complete_leaves_the_old_one(line, name):
     assert {path: Path(path).read_bytes() for path in os.listdir()} == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", [("SIGTERM", "SIGHUP"), ("SIGHUP", "SIGTERM")])
 def test_a_second_signal_does_not_keep_the_file_from_being_removed(names):
     numbers = [int(getattr(signal, name)) for name in names]
@@ -287,6 +288,7 @@ def test_a_second_signal_does_not_keep_the_file_from_being_removed(names):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/stdout"), reason="there is no /dev/stdout")
+@pytest.mark.slow
 def test_output_to_a_descriptor_goes_where_standard_output_goes(lines):
     expected = "\n".join(lines("arpa few.txt"))
     arpa = shlex.join([*PROGRAM, "arpa", "few.txt", "-o"])

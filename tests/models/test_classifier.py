@@ -366,6 +366,7 @@ def test_pieces_of_any_size_give_the_same(monkeypatch, names):
         monkeypatch.undo()
 
 
+@pytest.mark.slow
 def test_prediction_needs_little_memory_beside_its_result(names):
     many = names[:1000] * 50
     model = BigramClassifier().fit(names[:1000], np.arange(1000) % 200)

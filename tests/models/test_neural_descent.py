@@ -41,6 +41,7 @@ def test_the_loss_of_the_lecture_after_100_steps(lecture_names):
     assert_allclose(softmax(model.coef_, axis=1), proba, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_it_reaches_the_exact_minimum(few):
     gd = NeuralBigramLM(solver="gd", tol=1e-5, max_iter=20_000, random_state=0).fit(few)
     assert gd.loss_ == pytest.approx(NeuralBigramLM().fit(few).loss_, abs=1e-4)

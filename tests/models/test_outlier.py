@@ -326,6 +326,7 @@ class TestThreshold:
 
 class TestFalseAlarmRate:
     @pytest.mark.parametrize("rate", [0.001, 0.05])
+    @pytest.mark.slow
     def test_holds_for_names_of_the_model_of_each_length(self, rate, names):
         model = CountBigramLM()
         detector = BigramOutlierDetector(model, false_alarm_rate=rate).fit(names)
@@ -356,6 +357,7 @@ class TestFalseAlarmRate:
         detector.set_params(false_alarm_rate=0.26).fit(["a", "b", "b", "b"])
         assert detector.predict(["a", "b"]).tolist() == [-1, 1]
 
+    @pytest.mark.slow
     def test_gibberish_of_any_length_is_found(self, split):
         train, real = split
         detector = BigramOutlierDetector(false_alarm_rate=0.001).fit(train)

@@ -207,6 +207,7 @@ class TestPValues:
         model = CountBigramLM(alpha=1e300).fit(["abcd"])
         np.testing.assert_allclose(model.pvalue_samples(["abc", "dd", "", "a" * 40]), 1)
 
+    @pytest.mark.slow
     def test_do_not_depend_on_earlier_calls_or_other_names(self, names, fitted):
         few = ["ava", "a" * 50, "emma", "x" * 100, "q"]
         once = CountBigramLM().fit(names).pvalue_samples(few)

@@ -107,6 +107,7 @@ def test_a_call_warns_once_of_numbers_that_are_not_whole():
 
 
 @pytest.mark.torch
+@pytest.mark.slow
 def test_gradient_descent_says_what_it_did_not_reach_and_what_to_do():
     message = r"max_iter=1 steps without reaching tol=0: raise one of them, or use solver='exact'"
     with pytest.warns(ConvergenceWarning, match=message):
