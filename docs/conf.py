@@ -22,6 +22,7 @@ extensions = [
     "sphinx.ext.autosummary",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
+    "matplotlib.sphinxext.plot_directive",
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build", "_templates"]
@@ -43,6 +44,20 @@ sphinx_gallery_conf = {
     "write_computation_times": False,
     "download_all_examples": False,
 }
+
+# Figures of the guide are drawn by the ``plot`` directive; each starts with these lines.
+plot_pre_code = """
+import matplotlib.pyplot as plt
+import numpy as np
+
+from sklearn_bigram import BigramDisplay, CountBigramLM, NameTokenizer, NeuralBigramLM
+from sklearn_bigram.datasets import load_names
+
+names = load_names()
+"""
+plot_formats = ["svg"]
+plot_html_show_formats = plot_html_show_source_link = False
+plot_rcparams = {"figure.constrained_layout.use": True, "font.size": 10, "svg.hashsalt": project}
 
 # No other project's index is loaded, so that the build needs no network.
 # Docstrings link to scikit-learn, and some are inherited from it.

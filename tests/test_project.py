@@ -83,3 +83,14 @@ def test_the_tests_that_the_page_on_reliability_names_exist():
     assert len(named) > 20
     for path in named:
         assert (ROOT / "tests" / path).is_file(), path
+
+
+def test_the_doctests_of_all_pages_run():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    paths = settings["tool"]["pytest"]["ini_options"]["testpaths"]
+    found = list(chain.from_iterable(ROOT.glob(path) for path in paths))
+    folders = ["docs", "docs/user_guide", "docs/how_to"]  # others are generated
+    pages = list(chain.from_iterable((ROOT / folder).glob("*.rst") for folder in folders))
+    assert len(pages) > 20
+    for page in pages:
+        assert page in found or page.parent in found, page
