@@ -50,22 +50,24 @@ kind = dict.fromkeys("aeiou", "C0") | {".": "C3"}
 fig, ax = plt.subplots(figsize=(6, 8), layout="constrained")
 colors = [kind.get(symbol, "C1") for symbol in model.symbols_[order]]
 ax.barh(left, uncertainty[order], share[order], align="edge", color=colors, edgecolor="white")
-middle = left + share[order] / 2
-for i in range(1, len(order)):  # at least one line of text from label to label
-    middle[i] = max(middle[i], middle[i - 1] + 0.018)
-for y, i in zip(middle, order, strict=True):
-    ax.text(uncertainty[i] + 0.04, y, model.symbols_[i], va="center", fontsize=9)
+n_thin = 0
+for y, i in zip(left + share[order] / 2, order, strict=True):
+    n_thin = n_thin + 1 if share[i] < 0.018 else 0
+    if n_thin <= 1:
+        x = uncertainty[i] + 0.04
+    # The labels of neighboring thin bars stand side by side.
+    ax.text(x + 0.12 * (max(n_thin - 1, 0) % 3), y, model.symbols_[i], va="center", fontsize=9)
 for level, style, label in [
     (np.log(len(P)), ":", "no knowledge"),
     (entropy(share), "--", "frequencies of symbols"),
     (share @ uncertainty, "-", "bigrams: the mean of the bars"),
 ]:
     ax.axvline(level, color="0.3", ls=style, lw=1, label=f"{label}, {level:.2f}")
-ax.set(ylim=(1.13, 0), xlim=(0, 3.5), ylabel="frequency of the first symbol, cumulative")
+ax.set(ylim=(1.01, 0), xlim=(0, 3.5), ylabel="frequency of the first symbol, cumulative")
 ax.set(xlabel="entropy of the second symbol (nats)", title="Entropy after each symbol")
 for color, label in {"C3": "boundary", "C0": "vowels", "C1": "other letters"}.items():
     ax.barh(0, 0, color=color, label=label)
-ax.legend(loc="lower left")
+fig.legend(loc="outside lower center", ncols=2)
 
 # %%
 # Split the loss along a name
