@@ -1,6 +1,6 @@
 """
-Build a trigram model, and see where tables fail
-================================================
+Build a trigram model
+=====================
 
 A bigram model sees only the last symbol. But a symbol can be more than a letter: if each symbol
 consists of the last *two* letters, a bigram model of these symbols is a trigram model of letters.

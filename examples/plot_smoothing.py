@@ -52,7 +52,7 @@ for i, method in enumerate(methods):
     ax.fill_between(sizes, extra[i].min(axis=1), extra[i].max(axis=1), color=f"C{i}", alpha=0.15)
     ax.plot(sizes, extra[i].mean(axis=1), "o-", color=f"C{i}", label=label)
 ax.set(xscale="log", xlabel="training names", ylabel="nats per bigram")
-ax.set_title('Held-out NLL minus that of "dirichlet"')
+ax.set_title("Held-out NLL minus that of dirichlet smoothing")
 ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
 ax.minorticks_off()
 ax.grid(alpha=0.3)

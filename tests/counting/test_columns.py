@@ -19,7 +19,7 @@ from sklearn_bigram.exceptions import InvalidLineError
 from tests.counting.executors import Inline
 from tests.helpers import as_counter, count_by_hand, set_sizes
 
-pytestmark = pytest.mark.filterwarnings("ignore:.* holds a NUL character:UserWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:.* holds many NUL characters:UserWarning")
 
 DELIMITERS = [",", ";", " ", "\t"]
 BOM = "\ufeff"
@@ -175,9 +175,12 @@ BAD_LINES = {
     "empty quotes": ('"",3', "has no name"),
     "only a delimiter": (",", "has no name"),
     "quoted without a weight": ('"a,3"', "has no weight"),
-    "open quote": ('"a,3', "a double quote opens a name and does not close it: write"),
-    "text after a quote": ('"a" b,3', "a double quote opens a name and does not close it"),
-    "header": ("name,count", "the weight is 'count', which is not a number .*, also the first"),
+    "open quote": ('"a,3', "the double quote before the name is not closed: quote"),
+    "text after a quote": ('"a" b,3', "the double quote before the name is not closed"),
+    "header": (
+        "name,count",
+        "the weight is 'count', which is not a number .*every line, including the first",
+    ),
     "empty": ("a,", "the weight is '', which is not a number from 0 to"),
     "negative": ("a,-1", "the weight is '-1', which is not a number from 0 to"),
     "minus zero": ("a,-0", "the weight is '-0', which is not a number"),
