@@ -38,9 +38,9 @@ print(*gibberish[:8], sep=", ")
 # %%
 # Compare two scores
 # ------------------
-# The first score is the mean log-likelihood per bigram. The second is the standard score: take the
-# log-likelihood, subtract its mean and divide by its standard deviation. Both are computed exactly
-# for the names of the same length that the model samples.
+# The first score is the mean log-likelihood per bigram. The second is the standard score: the
+# log-likelihood minus its mean, divided by its standard deviation. Mean and standard deviation are
+# the exact values for names of the same length that the model samples.
 
 
 def mean_score(names):
