@@ -1,17 +1,18 @@
 """
-Which country is this town in?
-==============================
+Classify towns by country
+=========================
 
-A language model says how likely a name is. Fit one to the towns of each of several countries, and
-Bayes' rule turns the question round: given the name, how likely is each country?
-:class:`~sklearn_bigram.BigramClassifier` does both.
+:class:`~sklearn_bigram.BigramClassifier` fits one language model to the towns of each country. For
+a new town, each model computes the likelihood of the name, and Bayes' rule turns the likelihoods
+into probabilities of the countries.
 """
 
 # %%
 # Towns of five countries
 # -----------------------
-# More than a hundred of each, in lower case. Accents are left out, as an ``ł`` or ``ñ`` would give
-# the answer away: what is left to tell by is which letters there are, and which follows which.
+# The data are more than a hundred towns of each country, in lower case. Accents are removed,
+# because an ``ł`` or ``ñ`` would give the answer away. The classifier has to decide by the letters
+# and their order.
 
 import string
 from itertools import pairwise
@@ -98,12 +99,12 @@ for country in TOWNS:
     print(f"{country:8} {len(own)} towns, such as {', '.join(own[::25])}")
 
 # %%
-# Two ways to classify
-# --------------------
-# The usual way is to turn each name into a row of numbers, one for each letter and each pair of
-# letters, and to fit a logistic regression to the rows. It is given its best chance: with
-# ``analyzer="char_wb"`` a space stands before and after each name, so that it sees how names begin
-# and end, as the bigram models do. ``alpha`` and ``C`` are those that do best here.
+# Compare with a logistic regression
+# ----------------------------------
+# A common method is to count the letters and letter pairs of each name, weight them by TF-IDF, and
+# fit a logistic regression. With ``analyzer="char_wb"`` there is a space before and after each
+# name, so that the regression sees how names start and end, as the bigram models do. ``alpha`` and
+# ``C`` have the values that work best here.
 
 letters = NameTokenizer(alphabet=string.ascii_lowercase)
 bigrams = BigramClassifier(CountBigramLM(alpha=0.3, tokenizer=letters))
@@ -113,58 +114,61 @@ for analyzer in ["char", "char_wb"]:
     methods[f"TF-IDF, {analyzer}"] = make_pipeline(vectorizer, LogisticRegression(C=10))
 
 folds = StratifiedKFold(5, shuffle=True, random_state=0)
-print(f"{'a guess':17} {1 / len(TOWNS):.3f} correct")
+print(f"{'guessing':17} {1 / len(TOWNS):.3f} correct")
 for label, method in methods.items():
     accuracy = cross_val_score(method, X, y, cv=folds)
     error = accuracy.std(ddof=1) / np.sqrt(len(accuracy))
     print(f"{label:17} {accuracy.mean():.3f} ± {error:.3f}")
 
 # %%
-# The bigram models are well ahead of letters and pairs alone. Once the other method knows where
-# names begin and end, the lead is smaller than the error. Nor is it a law: they assume that a name
-# is a Markov chain, while the regression assumes less and learns more from many names. Where names
-# are few, an assumption helps, even one that is not quite true.
+# The bigram models are more accurate than letters and pairs alone. If the regression sees how names
+# start and end, the difference is smaller than the standard error. The bigram models assume that a
+# name is a Markov chain. Such an assumption helps with few names, even if it is not quite true. The
+# regression assumes less, and gains more from additional names.
 
 # %%
-# What is mistaken for what
-# -------------------------
-# Each row is where the towns of a country were put by models that had not seen them.
+# Confusion matrix
+# ----------------
+# Each town is classified by models that have not seen it.
 
 predicted = cross_val_predict(bigrams, X, y, cv=folds)
 fig, ax = plt.subplots(figsize=(6, 5), layout="constrained")
 ConfusionMatrixDisplay.from_predictions(y, predicted, cmap="Blues", ax=ax)
+ax.set_title("Number of towns by true and predicted country")
 
 # %%
-# Italy and Spain are the hard pair: both speak daughters of Latin. Japan is the easiest, where a
-# vowel follows nearly every consonant.
+# Italy and Spain are often confused: both languages developed from Latin. Japan is the easiest,
+# because nearly every consonant is followed by a vowel.
 
 # %%
-# What tells Italy from Spain
-# ---------------------------
-# In the logarithm, Bayes' rule is a sum of votes, one for each bigram of the name:
-# :math:`\log P(b \mid a)` in Italy minus the same in Spain. Here are all the votes: red for Italy,
-# blue for Spain. The models are those in ``estimators_``, and each is an ordinary
-# :class:`~sklearn_bigram.CountBigramLM`.
+# Which bigrams decide?
+# ---------------------
+# The logarithm turns the product of Bayes' rule into a sum, with one term for each bigram of the
+# name: :math:`\log P(b \mid a)` in Italy minus the same in Spain. The figure shows these terms for
+# all bigrams. Red bigrams speak for Italy, blue ones for Spain. ``estimators_`` holds the fitted
+# models.
 
 bigrams.fit(X, y)
 models = dict(zip(bigrams.classes_, bigrams.estimators_, strict=True))
-prefixes = ["", *string.ascii_lowercase]
-votes = models["Italy"].predict_log_proba(prefixes) - models["Spain"].predict_log_proba(prefixes)
-
-fig, ax = plt.subplots(figsize=(9, 8), layout="constrained")
-display = BigramDisplay(votes, bigrams.symbols_, kind="logits").plot(ax, include_values=False)
-display.im_.colorbar.set_label("vote (nats): Spain below 0, Italy above")
+fig, ax = plt.subplots(figsize=(6, 6), layout="constrained")
+display = BigramDisplay.from_difference(
+    models["Italy"], models["Spain"], ax=ax, include_values=False, colorbar=False
+)
+fig.colorbar(display.im_, label="nats", orientation="horizontal", shrink=0.6)
+ax.set_title("Log-probability in Italy minus that in Spain")
 
 # %%
-# The first column is how names end, and says most: in ``s``, ``n`` or ``z`` in Spain, in ``i`` in
-# Italy. Inside a name, ``cc``, ``gg`` and ``gn`` are Italian, ``da``, ``ed`` and ``ue`` Spanish.
+# The largest terms are in the first column, which shows how names end: with ``s``, ``n`` or ``z``
+# in Spain, with ``i`` in Italy. Inside names, ``cc``, ``gg`` and ``gn`` speak for Italy, and
+# ``da``, ``ed`` and ``ue`` for Spain.
 #
-# A name adds up its votes, and the priors, which are nearly equal here. Three towns that the models
-# have not seen:
+# To classify a name, add up its terms and the difference of the log priors, which is small here.
+# The next figure does this for three towns that are not in the data.
 
+votes = display.values  # (27, 27)
 towns = ["tordesillas", "castiglione", "montepulciano"]
 column = {symbol: i for i, symbol in enumerate(bigrams.symbols_)}
-fig, axes = plt.subplots(len(towns), figsize=(8, 6), sharey=True, layout="constrained")
+fig, axes = plt.subplots(len(towns), figsize=(6, 6), sharey=True, layout="constrained")
 for ax, town in zip(axes, towns, strict=True):
     pairs = list(pairwise(f".{town}."))
     height = np.array([votes[column[a], column[b]] for a, b in pairs])
@@ -173,17 +177,19 @@ for ax, town in zip(axes, towns, strict=True):
     ax.set_xticks(range(len(pairs)), [a + b for a, b in pairs])
     proba = dict(zip(bigrams.classes_, bigrams.predict_proba([town])[0], strict=True))
     ax.set_title(f"{town}: Italy {proba['Italy']:.2f}, Spain {proba['Spain']:.2f}", loc="left")
-axes[1].set_ylabel("vote (nats): Spain below 0, Italy above")
+axes[1].set_ylabel("nats: Spain below 0, Italy above 0")
 
 # %%
-# The last is in Italy, and was lost to ``lc`` and ``ci``: the models know *alcoy* and *alcorcon*,
-# *valencia* and *palencia*, and no Italian town with ``lc`` at all.
+# *Montepulciano* is in Italy, but is classified as Spanish because of ``lc`` and ``ci``. The models
+# know *alcoy*, *alcorcon*, *valencia* and *palencia*, and no Italian town with ``lc``.
+
+assert not any("lc" in town for town in X[y == "Italy"])
 
 # %%
-# New towns
-# ---------
-# What tells towns apart by their likelihood can make some up, which a regression cannot. Less
-# smoothing than is best for judging makes them look better.
+# Invent new towns
+# ----------------
+# The language models can also sample new names, which a regression cannot. The names look better
+# with less smoothing than is best for classification.
 
 bigrams.set_params(estimator__alpha=0.01).fit(X, y)
 for country, model in zip(bigrams.classes_, bigrams.estimators_, strict=True):

@@ -1,18 +1,18 @@
 """
-A grid search on a cluster
-==========================
+Run a grid search on a Dask cluster
+===================================
 
-The fits of a grid search do not depend on each other, so they can run anywhere. scikit-learn hands
-them to joblib, and joblib to a Dask cluster, if told to: the search itself is written as always.
+The fits of a grid search are independent, so they can run on several machines. scikit-learn uses
+joblib to run them, and joblib can use a Dask cluster. The search itself does not change.
 """
 
 # %%
-# A cluster
-# ---------
-# A ``LocalCluster`` is a whole cluster on one machine: here two workers in the threads of this
-# process, which start at once. Without ``processes=False`` each is a process, and a script then
-# wants an ``if __name__ == "__main__":``. For real machines, give ``Client`` the address of their
-# scheduler; all else stays the same. It needs ``pip install 'sklearn_bigram[dask]'``.
+# Start a cluster
+# ---------------
+# A ``LocalCluster`` runs on one machine. Here its two workers are threads of this process, which
+# start at once. Without ``processes=False`` the workers are processes; a script then needs
+# ``if __name__ == "__main__":``. For a cluster of several machines, pass the address of its
+# scheduler to ``Client``. You need ``pip install 'sklearn_bigram[dask]'``.
 
 import dask.bag
 import joblib
@@ -30,10 +30,10 @@ client = Client(cluster)
 print(f"{len(client.scheduler_info()['workers'])} workers")
 
 # %%
-# The search
-# ----------
-# Inside ``parallel_config`` the tasks go to the cluster: one for each fold of each candidate. The
-# order of tasks does not matter, and the result is the same to the last bit as without a cluster.
+# Run the search
+# --------------
+# Inside ``parallel_config``, each fold of each candidate is a task on the cluster. The result is
+# the same to the last bit as without a cluster.
 
 alphas = np.logspace(-3, 1, 21)
 folds = KFold(10, shuffle=True, random_state=0)
@@ -47,30 +47,30 @@ alone = GridSearchCV(CountBigramLM(), {"alpha": alphas}, cv=folds).fit(names)
 assert np.array_equal(search.cv_results_["mean_test_score"], alone.cv_results_["mean_test_score"])
 
 # %%
-# What was found
-# --------------
-# Each thin line is a fold, the thick one their mean.
+# Plot the result
+# ---------------
+# Each thin line is a fold. The thick line is their mean.
 
 results = search.cv_results_
 nll = -np.array([results[f"split{k}_test_score"] for k in range(folds.get_n_splits())])  # (10, 21)
 
-fig, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
+fig, ax = plt.subplots(figsize=(6, 4.5), layout="constrained")
 ax.plot(alphas, nll.T, color="C0", lw=0.7, alpha=0.6)
 ax.plot(alphas, nll.mean(axis=0), color="C0", lw=2.5)
-ax.plot(search.best_params_["alpha"], -search.best_score_, "o", color="C1", ms=8, label="chosen")
-ax.set(xscale="log", xlabel="alpha", ylabel="held-out NLL per bigram (nats)")
+ax.plot(search.best_params_["alpha"], -search.best_score_, "o", color="C1", ms=8, label="best")
+ax.set(xscale="log", xlabel="alpha", ylabel="nats per bigram", title="Held-out NLL of ten folds")
 ax.grid(alpha=0.3)
 ax.legend()
 
 # %%
-# From fold to fold the loss differs more than from the best ``alpha`` to the worst. So one fold
-# alone says little of how good a model is; but as the lines run side by side, it can tell which is
-# better.
+# The NLL differs more between folds than between the best and the worst ``alpha``. So a single fold
+# says little about how good a model is. But the lines are nearly parallel, so each fold can tell
+# which ``alpha`` is better.
 #
-# Counting on the cluster
-# -----------------------
-# Names that lie on a cluster need not come to one machine. Each worker counts its part, and only
-# the counts travel: a table of 27 symbols, however many names there are.
+# Count on the cluster
+# --------------------
+# If the names are stored on the cluster, each worker counts its own part. Only the counts are sent:
+# a table of 27 symbols, however many names there are.
 
 bag = dask.bag.from_sequence(names, npartitions=8)
 counts = count_bigrams(bag)

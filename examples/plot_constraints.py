@@ -1,18 +1,19 @@
 """
-Sampling names that match a pattern
-===================================
+Sample names that match a pattern
+=================================
 
-A bigram model is a Markov chain, so a question about its names need not be answered by drawing
-millions of them and keeping the few that fit. How probable is a shape, which names of that shape
-are the best, what stands in its gaps: the answers are exact, and take milliseconds.
+A bigram model is a Markov chain, so you do not have to draw millions of names and keep the few that
+match a pattern. This example samples names that match, finds the most probable ones, and computes
+how probable a match is. The results are exact and take milliseconds.
 """
 
 # %%
-# Samples of a shape
-# ------------------
-# In a ``pattern``, ``?`` is any one letter and ``*`` any run of them. One name in several thousand
-# has the shape below, but none is drawn in vain: each symbol is drawn knowing what is still to
-# come. ``exclude`` leaves out the names that the model has seen, so that what is left is new.
+# Use a glob
+# ----------
+# In a glob, ``?`` stands for any one letter and ``*`` for any number of letters. One name in
+# several thousand matches the pattern below, but no draw is wasted: each letter is drawn with
+# regard to the rest of the pattern. ``exclude`` leaves out the training names, so that all results
+# are new.
 
 import re
 
@@ -24,31 +25,30 @@ from sklearn_bigram.datasets import load_names
 
 names = load_names()
 model = CountBigramLM(alpha=0.5).fit(names)
-shape = "m??i?a"
+pattern = "m??i?a"
 
-print(f"one name in {np.exp(-model.log_mass(shape)):,.0f} is {shape}")
-print("drawn:", *model.sample(8, pattern=shape, exclude=names, random_state=0))
-print("best: ", *model.most_probable(8, pattern=shape, exclude=names)[0])
+print(f"one name in {np.exp(-model.log_mass(pattern)):,.0f} matches {pattern}")
+print("drawn:", *model.sample(8, pattern=pattern, exclude=names, random_state=0))
+print("best: ", *model.most_probable(8, pattern=pattern, exclude=names)[0])
 
 # %%
-# More than a shape
-# -----------------
-# A regular expression says what a glob cannot: a brand name in "lu" that can be read aloud, since
-# consonants and vowels alternate, without x or q and without a double letter. It must match the
-# whole name.
+# Use a regular expression
+# ------------------------
+# A regular expression can describe more than a glob. This one describes brand names that start with
+# "lu" and are easy to read: consonants and vowels alternate, there is no x, q or y, and no letter
+# is doubled. The whole name must match.
 
 brand = re.compile("lu([bcdfghjklmnprstvwz][aeiou]){1,3}[lnrs]?")
-print(f"one name in {np.exp(-model.log_mass(brand)):,.0f} is such a name")
+print(f"one name in {np.exp(-model.log_mass(brand)):,.0f} matches the expression")
 print("drawn:", *model.sample(8, pattern=brand, exclude=names, random_state=0))
 print("best: ", *model.most_probable(8, pattern=brand, exclude=names)[0])
 
 # %%
-# What stands in the gaps
-# -----------------------
-# Put a letter into a gap, and the probability of the shape becomes that of the shape and the
-# letter. Their ratio is the distribution of the letter in that gap, given all that is known on
-# both sides. A model that writes from left to right and does not look ahead, as
-# ``predict_proba`` does, knows the left side only.
+# Find the probability of a letter in a gap
+# -----------------------------------------
+# Put a letter into a gap and divide the probability of the new pattern by that of the old one. The
+# result is the probability of this letter, given both sides of the gap. ``predict_proba`` does not
+# look ahead: it knows only the left side.
 
 
 def fill(pattern, place, letter):
@@ -57,82 +57,70 @@ def fill(pattern, place, letter):
 
 
 letters = model.symbols_[1:]
-gaps = [place for place, symbol in enumerate(shape) if symbol == "?"]
-log_p = [[model.log_mass(fill(shape, gap, letter)) for gap in gaps] for letter in letters]
-both_sides = np.exp(np.array(log_p) - model.log_mass(shape))  # (26, n_gaps)
+gaps = [place for place, symbol in enumerate(pattern) if symbol == "?"]
+log_p = [[model.log_mass(fill(pattern, gap, letter)) for gap in gaps] for letter in letters]
+both_sides = np.exp(np.array(log_p) - model.log_mass(pattern))  # (26, n_gaps)
 
 log_p = [
-    [model.log_mass(fill(shape[: gap + 1], gap, letter) + "*") for gap in gaps]
+    [model.log_mass(fill(pattern[: gap + 1], gap, letter) + "*") for gap in gaps]
     for letter in letters
 ]
 left_side = np.exp(log_p)
 left_side /= left_side.sum(axis=0)  # given that there is a letter
 
-fig, axes = plt.subplots(
-    1, 2, figsize=(9, 6.5), sharey=True, layout="constrained", gridspec_kw={"wspace": 0.08}
-)
-for ax, p, title in zip(
-    axes,
-    [left_side, both_sides],
-    ["knowing what is to the left", "knowing both sides"],
-    strict=True,
-):
-    grid = np.full((len(letters), len(shape)), np.nan)
-    grid[:, gaps] = p
-    picture = ax.imshow(grid, cmap="Blues", vmin=0, vmax=0.4, aspect="auto")
-    for place, symbol in enumerate(shape):
-        if symbol != "?":
-            ax.text(place, 12.5, symbol, ha="center", va="center", size=26, color="0.3")
-    for row, column in np.argwhere(grid > 0.05):
-        shade = "white" if grid[row, column] > 0.22 else "0.2"
-        text = f"{letters[row]} {grid[row, column]:.0%}"
-        ax.text(column, row, text, ha="center", va="center", size=8, color=shade)
-    ax.set_title(title)
-    ax.set_xticks(range(len(shape)), shape)
-axes[0].set_yticks(range(len(letters)), letters)
-axes[0].set_ylabel("letter in the gap")
-fig.colorbar(picture, ax=axes, label="probability", shrink=0.6)
+fig, axes = plt.subplots(len(gaps), figsize=(6, 7), sharex=True, sharey=True, layout="constrained")
+x = np.arange(len(letters))
+for k, (ax, gap) in enumerate(zip(axes, gaps, strict=True)):
+    ax.bar(x - 0.2, left_side[:, k], 0.4, color="0.6", label="given the left side")
+    ax.bar(x + 0.2, both_sides[:, k], 0.4, color="C0", label="given both sides")
+    ax.set(title=f"Letter {gap + 1} of {pattern}", ylabel="probability")
+    ax.grid(alpha=0.3, axis="y")
+axes[-1].set_xticks(x, letters)
+axes[0].legend()
 
 # %%
-# How long names are
-# ------------------
-# ``min_length`` and ``max_length`` bound the number of letters. Set both to the same number, and
-# ``log_mass`` gives the distribution of lengths, under any shape.
+# With both sides known, an *r* before the *i* is more probable, for example, and a *k* before the
+# last *a*.
+#
+# Find the distribution of lengths
+# --------------------------------
+# ``min_length`` and ``max_length`` limit the number of letters. With the same value for both,
+# ``log_mass`` gives the probability of this length, for any pattern.
 
 lengths = np.arange(1, 21)
-fig, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
-for pattern, label in {
+fig, ax = plt.subplots(figsize=(6, 4.5), layout="constrained")
+for glob, label in {
     "*": "all names",
-    "*a": "*a: end in a",
-    "*nn*": "*nn*: have a double n",
-    "*[aeiou]*[aeiou]*[aeiou]*": "three vowels or more",
+    "*a": "*a: ends in a",
+    "*nn*": "*nn*: contains nn",
+    "*[aeiou]*[aeiou]*[aeiou]*": "at least three vowels",
 }.items():
-    log_mass = [model.log_mass(pattern, int(n), int(n)) for n in lengths]
-    share = np.exp(np.array(log_mass) - model.log_mass(pattern))
+    log_mass = [model.log_mass(glob, int(n), int(n)) for n in lengths]
+    share = np.exp(np.array(log_mass) - model.log_mass(glob))
     ax.plot(lengths, share, "o-", ms=4, label=label)
-ax.set(xlabel="letters", ylabel="share of the names of that shape", xticks=lengths)
-ax.set_ylim(bottom=0)
+ax.set(xlabel="letters", ylabel="probability", xticks=lengths[1::2])
+ax.set(ylim=0, title="Lengths of names that match a pattern")
 ax.grid(alpha=0.3)
 ax.legend()
 
 # %%
-# A model that remembers one letter does not know how long a name is already, so short ones
-# abound. Those that have to hold more are longer.
+# The model remembers only one letter, so it does not know how long a name is already. It samples
+# many short names. Names that must contain more are longer.
 #
-# The best of each length
-# -----------------------
-# The most probable name of all is short, since each further letter costs probability. Among names
-# of one length the best are worth seeing. The search for them is exact.
+# Find the most probable names of each length
+# -------------------------------------------
+# The most probable name of all is very short, because each additional letter lowers the
+# probability. So look at the most probable names of each length. The search is exact.
 
 for n in range(3, 9):
     best, log_proba = model.most_probable(5, min_length=n, max_length=n)
     print(f"{n} letters, {log_proba[0]:6.2f} nats:", *best)
 
 # %%
-# Cold and hot
-# ------------
-# A ``temperature`` below 1 makes what is probable more so, and names more alike; above 1, names
-# come closer to random letters.
+# Change the temperature
+# ----------------------
+# A ``temperature`` below 1 makes probable letters more probable, so the names are more alike. Above
+# 1, the names become more like random letters.
 
 for temperature in [0.3, 0.6, 1.0, 2.0]:
     drawn = model.sample(7, temperature=temperature, min_length=4, max_length=8, random_state=1)

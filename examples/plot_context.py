@@ -1,18 +1,19 @@
 """
-A longer memory, and its price
-==============================
+Build a trigram model
+=====================
 
-A bigram model sees one symbol back. A symbol may be whatever one likes, though: if it is the last
-*two* letters, the bigram model of such symbols is a trigram model of letters. The lecture says why
-one does not get far on this road: tables grow exponentially. Here is how soon they are empty.
+A bigram model sees only the last symbol. But a symbol can be more than a letter: if each symbol
+consists of the last *two* letters, a bigram model of these symbols is a trigram model of letters.
+This example builds models with a memory of one to five letters. It shows why longer memories fail:
+the table grows exponentially, and soon nearly all of it is empty.
 """
 
 # %%
-# Symbols with a memory
-# ---------------------
-# The analyzer of the tokenizer is a function from a name to its symbols. This one makes each symbol
-# of the last *n* letters so far, so that a name still has one symbol a letter, and all scores are
-# per letter, the end of the name included.
+# Make symbols with a memory
+# --------------------------
+# The analyzer of a tokenizer is a function that splits a name into symbols. This analyzer makes one
+# symbol for each letter, which consists of that letter and the letters before it, up to *n* in all.
+# A name has as many symbols as letters, so all scores are per letter.
 
 from functools import partial
 
@@ -33,8 +34,8 @@ print(last_letters("emma", 1))
 print(last_letters("emma", 2))
 
 # %%
-# Train on most names, keep a part. The kinds of symbols that occur anywhere in the list are the
-# alphabet, so that what the held-out names have and the others lack is no error but a rarity.
+# Hold out 2,000 names. The alphabet of each tokenizer contains the symbols of all names, so that
+# the held-out names have no unknown symbols, only rare ones.
 
 names = load_names()
 train, test = train_test_split(names, test_size=2000, random_state=0)
@@ -57,15 +58,14 @@ for n, model in zip(memories, models, strict=True):
     print(f"{np.mean(N.data == 1):.0%} of them once")
 
 # %%
-# The table for three letters has 34 million cells, of which the names fill 21,245, most of them
-# only once. Only these are kept in memory, so the size of the table does no harm. That it is empty
-# does.
+# With a memory of three letters, the table has 34 million cells. Only 21,245 bigrams of symbols
+# occur, and more than half of them occur once. The model stores only these, so memory is no
+# problem. The problem is that nearly all cells are empty.
 #
-# Better and worse
+# Compare the loss
 # ----------------
-# The more letters, the lower the loss on the training names: in the end the model knows them by
-# heart. On the others it is the other way round, even with the best number of fake counts for each,
-# and with Kneser-Ney smoothing, which needs no tuning.
+# Compute the NLL of the training names and of the held-out names. On the held-out names, each
+# memory gets its best ``alpha``; Kneser-Ney smoothing needs no tuning.
 
 
 def held_out_nll(tokenizer):
@@ -95,30 +95,39 @@ drawn = [draw(model, 2000) for model in models]
 known = set(train)
 copied = np.array([np.mean([name in known for name in some]) for some in drawn])
 
-fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.5), layout="constrained")
-left.plot(memories, train_nll, "o--", color="0.5", label="training names")
-left.plot(memories, test_nll, "o-", color="C1", label="held-out names, best alpha")
-left.plot(memories, kneser_ney_nll, "o-", color="C0", label="held-out names, Kneser-Ney")
-left.set(ylim=(0, None), ylabel="mean NLL per letter (nats)", title="Loss")
-right.plot(
-    memories, 100 * impossible, "o-", color="C1", label="held-out names impossible, alpha = 0"
-)
-right.plot(memories, 100 * copied, "o-", color="C2", label="drawn names that are training names")
-right.set(ylim=(0, 125), yticks=range(0, 101, 20), ylabel="share (%)", title="New names and old")
-for ax in (left, right):
-    ax.set(xticks=memories, xlabel="letters of memory")
+print("memory  training  held out, best alpha  held out, Kneser-Ney")
+for row in zip(memories, train_nll, test_nll, kneser_ney_nll, strict=True):
+    print("{:6}  {:8.4f}  {:20.4f}  {:20.4f}".format(*row))
+
+fig, (top, bottom) = plt.subplots(2, figsize=(6, 8), sharex=True, layout="constrained")
+top.plot(memories, train_nll, "o--", color="0.5", label="training names")
+top.plot(memories, test_nll, "o-", color="C1", label="held-out names, best alpha")
+top.plot(memories, kneser_ney_nll, "o-", color="C0", label="held-out names, Kneser-Ney")
+top.set(ylim=(0, None), ylabel="nats per letter", title="NLL by letters of memory")
+label = "held-out names that are impossible, alpha = 0"
+bottom.plot(memories, 100 * impossible, "o-", color="C1", label=label)
+label = "sampled names that are training names"
+bottom.plot(memories, 100 * copied, "o-", color="C2", label=label)
+bottom.set(ylim=(0, 125), yticks=range(0, 101, 20), ylabel="%", xlabel="letters of memory")
+bottom.set(xticks=memories, title="Impossible names and copies")
+for ax in (top, bottom):
     ax.grid(alpha=0.3)
     ax.legend()
 
 # %%
-# Two letters are worth having with so many names. With three and more, too much of what comes is
-# new, and a better smoothing helps only a little: it shares out well what was kept for the unseen,
-# but most of that goes to symbols that cannot follow. What is drawn looks better and better, for a
-# simple reason: it is copied.
+# On the training names, the NLL falls with each letter of memory: with five letters, the model
+# nearly knows the names by heart. On the held-out names, the NLL falls from one letter to two, from
+# 2.60 to 2.55, and then rises steeply. So with this many names a trigram model is worthwhile, and a
+# longer memory is not. With three letters of memory, more than half of the held-out names contain
+# something that the model has not seen. Kneser-Ney smoothing then helps only a little, because most
+# of the probability that it reserves goes to symbols that cannot follow.
+#
+# The samples look better with each letter of memory, but the reason is that they are copies.
+# Sampled from the unsmoothed models:
 
 for n, some in zip(memories, drawn, strict=True):
     print(f"memory {n}:", *some[:8])
 
 # %%
-# A network need not have a cell for each context. It can learn that *annab* and *hannab* are alike,
-# which no table will ever know.
+# A network does not need one cell for each context. It can learn that *annab* and *hannab* are
+# alike. A table cannot.

@@ -1,18 +1,19 @@
 """
-Where the loss comes from
-=========================
+Explain the loss by entropy
+===========================
 
-A mean NLL of 2.58 nats per bigram: is that much? It is a mean over many different guesses. After
-*q* there is little to choose from, after *a* it is anyone's guess. This example takes the loss
-apart, by symbols and along single names, and then asks what a memory of one symbol cannot know.
+A bigram model of the bundled names has a mean NLL of 2.58 nats per bigram. Is that much? It is a
+mean over easy and difficult predictions: after a *q* there are few likely letters, after an *a*
+there are many. This example splits the loss by symbol and along single names. Then it shows what a
+model with a memory of one symbol cannot learn.
 """
 
 # %%
-# Symbol by symbol
-# ----------------
-# The entropy of a row of P is the mean NLL of what comes after its symbol, if the model is right.
-# Without smoothing the model is right about its own training names, so their loss is the mean of
-# the rows' entropies, weighted by how often each row is used.
+# Split the loss by symbol
+# ------------------------
+# The entropy of a row of P is the expected NLL of the symbol that follows, if the model is right.
+# Without smoothing, the model is right about its own training names. So their loss is the mean of
+# the entropies of all rows, weighted by how often each row is used.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -37,45 +38,47 @@ print(f"weighted mean of the entropies: {share @ uncertainty:.6f}")
 print(f"mean NLL:                       {-model.score(names):.6f}")
 
 # %%
-# In the picture each symbol is a bar, as wide as it is frequent and as high as what follows it is
-# uncertain. So a bar's area is its part of the loss, and that of all of them is the loss itself.
-# A model that knows only how frequent each symbol is would have the dashed line for its loss; one
-# that knows nothing, the dotted one.
+# In the figure, each symbol is a bar. Its length is the entropy of what follows, and its thickness
+# is the frequency of the symbol. So the area of a bar is its part of the loss, and the sum of all
+# areas is the loss. The dashed line is the loss of a model that knows only the frequencies of the
+# symbols, and the dotted line is the loss of a model that knows nothing.
 
 order = np.argsort(-uncertainty)
 left = np.concatenate(([0], np.cumsum(share[order])[:-1]))
 kind = dict.fromkeys("aeiou", "C0") | {".": "C3"}
 
-fig, ax = plt.subplots(figsize=(10, 5), layout="constrained")
+fig, ax = plt.subplots(figsize=(6, 8), layout="constrained")
 colors = [kind.get(symbol, "C1") for symbol in model.symbols_[order]]
-ax.bar(left, uncertainty[order], share[order], align="edge", color=colors, edgecolor="white")
-for place, (x, i) in enumerate(zip(left + share[order] / 2, order, strict=True)):
-    higher = 0.15 * (place % 2) if share[i] < 0.013 else 0  # narrow bars, letters side by side
-    ax.text(x, uncertainty[i] + 0.03 + higher, model.symbols_[i], ha="center", fontsize=9)
+ax.barh(left, uncertainty[order], share[order], align="edge", color=colors, edgecolor="white")
+n_thin = 0
+for y, i in zip(left + share[order] / 2, order, strict=True):
+    n_thin = n_thin + 1 if share[i] < 0.018 else 0
+    if n_thin <= 1:
+        x = uncertainty[i] + 0.04
+    # The labels of neighboring thin bars stand side by side.
+    ax.text(x + 0.12 * (max(n_thin - 1, 0) % 3), y, model.symbols_[i], va="center", fontsize=9)
 for level, style, label in [
     (np.log(len(P)), ":", "no knowledge"),
     (entropy(share), "--", "frequencies of symbols"),
     (share @ uncertainty, "-", "bigrams: the mean of the bars"),
 ]:
-    ax.axhline(level, color="0.3", ls=style, lw=1, label=f"{label}, {level:.2f}")
-ax.set(xlim=(0, 1.005), ylim=(0, 4.2), xlabel="share of all bigrams that begin with the symbol")
-ax.set_ylabel("entropy of what follows (nats)")
+    ax.axvline(level, color="0.3", ls=style, lw=1, label=f"{label}, {level:.2f}")
+ax.set(ylim=(1.01, 0), xlim=(0, 3.5), ylabel="frequency of the first symbol, cumulative")
+ax.set(xlabel="entropy of the second symbol (nats)", title="Entropy after each symbol")
 for color, label in {"C3": "boundary", "C0": "vowels", "C1": "other letters"}.items():
-    ax.bar(0, 0, color=color, label=label)
-ax.legend(ncols=2, loc="upper right")
+    ax.barh(0, 0, color=color, label=label)
+fig.legend(loc="outside lower center", ncols=2)
 
 # %%
-# Along a name
-# ------------
-# The log-likelihood of a name is the sum of its bigrams', and the score of a prefix the sum of
-# those so far. Their differences tell how surprised the model is by each symbol: a surprise of
-# ``log(27)``, the dotted line, is what pure chance would give.
+# Split the loss along a name
+# ---------------------------
+# The log-likelihood of a name is the sum of the log-probabilities of its bigrams. With the sign
+# changed, each of them is the surprise of the model at a symbol. The dotted line is ``log(27)``,
+# the surprise if all symbols were equally likely.
 
 shown = ["maria", "jonathan", "guadalupe", "xochitl"]
-fig, axes = plt.subplots(
-    1, 4, figsize=(11, 3.2), sharey=True, layout="constrained", width_ratios=[6, 9, 10, 8]
-)
-for ax, name in zip(axes, shown, strict=True):
+fig, axes = plt.subplots(2, 2, figsize=(6, 5), sharey=True, layout="constrained")
+for ax, name in zip(axes.flat, shown, strict=True):
     after = model.predict_log_proba([name[:k] for k in range(len(name) + 1)])
     next_ids = np.searchsorted(model.classes_, [*name, "."])
     surprise = -after[np.arange(len(name) + 1), next_ids]
@@ -83,38 +86,42 @@ for ax, name in zip(axes, shown, strict=True):
     ax.bar(range(len(surprise)), surprise, color="C1")
     ax.axhline(np.log(len(P)), color="0.3", ls=":", lw=1)
     ax.set_xticks(range(len(surprise)), [*name, "."])
-    ax.set_title(f"{surprise.mean():.2f} per symbol", fontsize=10)
-axes[0].set_ylabel("surprise (nats)")
+    ax.set_title(f"{name}: mean {surprise.mean():.2f}", fontsize=10)
+for ax in axes[:, 0]:
+    ax.set_ylabel("surprise (nats)")
 
 # %%
-# What it cannot know
+# Compare the lengths
 # -------------------
-# One symbol of memory does not know how long the name is by now. The model's distribution of
-# lengths follows from P by multiplying: the boundary's row tells where the first symbol is, and
-# every step multiplies by the part of P between letters, until the boundary's column says how much
-# ends there.
+# A model with a memory of one symbol does not know how long a name is already. Its distribution of
+# lengths follows from P by matrix multiplication. Start with the row of the boundary, which gives
+# the first letter. Each multiplication by the part of P between letters adds one letter, and the
+# column of the boundary gives the probability that the name ends.
+# :meth:`~sklearn_bigram.CountBigramLM.length_distribution` returns the same.
 
 lengths = np.arange(1, 26)
 state, by_model = P[0, 1:], []
 for _ in lengths:
     by_model.append(state @ P[1:, 0])
     state = state @ P[1:, 1:]
+assert np.allclose(by_model, model.length_distribution(25)[1:])
 of_names = np.bincount([len(name) for name in names], minlength=26)[1:26] / len(names)
 drawn = [len(name) for name in model.sample(100_000, random_state=0)]
 of_drawn = np.bincount(drawn, minlength=26)[1:26] / len(drawn)
 
-fig, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
+fig, ax = plt.subplots(figsize=(6, 4.5), layout="constrained")
 ax.bar(lengths, of_names, color="0.8", label="names")
-ax.plot(lengths, by_model, "C1-", label="model, by multiplying")
-ax.plot(lengths, of_drawn, "C1o", ms=4, label="100,000 drawn names")
-ax.set(xlabel="length (letters)", ylabel="share of names", xticks=lengths[::2])
+ax.plot(lengths, by_model, "C1-", label="model, computed")
+ax.plot(lengths, of_drawn, "C1o", ms=4, label="model, 100,000 samples")
+ax.set(xlabel="letters", ylabel="proportion of names", xticks=lengths[::3])
+ax.set_title("Lengths of names and of samples")
 ax.legend()
 
 # %%
-# Real names are mostly of four to nine letters. The model ends a name whenever its last letter may
-# be a last one, so it draws many that are too short, and some far too long. Only the mean is right,
-# as the counts say which share of all symbols are boundaries.
+# Most real names have four to nine letters. The model can end a name after any letter that may be
+# the last one, so many samples are too short and some are far too long. Only the mean length is
+# right, because the counts contain the proportion of boundaries.
 
 mean = np.mean([len(name) for name in names])
-print(f"mean length: names {mean:.2f}, drawn names {np.mean(drawn):.2f}")
-print(f"longest:     names {max(map(len, names))}, drawn names {max(drawn)}")
+print(f"mean length: names {mean:.2f}, samples {np.mean(drawn):.2f}")
+print(f"longest:     names {max(map(len, names))}, samples {max(drawn)}")

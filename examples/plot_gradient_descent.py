@@ -1,28 +1,31 @@
 """
-Walking to the minimum
+Choose a learning rate
 ======================
 
-``solver="gd"`` walks down the loss in equal steps of a learning rate, as the lecture does, and the
-lecture finds by trial that 50 is a good one. The exact minimum is known here, so we can see how far
-from it each step is, why 50 is right, and which symbols are learned last.
+``solver="gd"`` minimizes the loss by gradient descent, as the lecture does. The lecture finds by
+trial that a learning rate of 50 works well. Here the exact minimum is known, so we can see how far
+from it each step is, why 50 is a good choice, and which symbols are learned last.
 
 It needs torch: ``pip install torch``.
 """
 
 # %%
-# Learning rates
-# --------------
-# From the same random weights, a thousand steps with each of several learning rates. None of them
-# reaches a gradient of zero, which is what ``tol=0`` asks for, and each says so: we know.
+# Compare learning rates
+# ----------------------
+# Take a thousand steps from the same random weights, with each of several learning rates. With
+# ``tol=0`` the descent never stops early. It warns that it has not converged; we ignore that.
 
 import warnings
 
 import matplotlib.pyplot as plt
 import numpy as np
+import torch
 from sklearn.exceptions import ConvergenceWarning
 
 from sklearn_bigram import NeuralBigramLM
 from sklearn_bigram.datasets import load_names
+
+torch.set_num_threads(1)  # the matrices are small: more threads only cost time
 
 names = load_names()
 exact = NeuralBigramLM(reg=0.01).fit(names)
@@ -50,16 +53,17 @@ for rate, losses in curves.items():
 print(f"exact: loss {exact.loss_:.6f}")
 
 # %%
-# How steep it is
-# ---------------
-# Near the minimum the loss is a quadratic bowl, in which each step shrinks the error along an axis
-# by ``1 - learning_rate * curvature``. The curvatures are the eigenvalues of the second derivative.
-# The loss is a sum over rows of W, so there is one matrix a row: with *r* the share of all bigrams
-# that begin with its symbol and *p* its probabilities,
+# Find the largest possible rate
+# ------------------------------
+# Near the minimum, the loss is a quadratic function. Each step multiplies the error along an axis
+# by ``1 - learning_rate * curvature``, where the curvatures are the eigenvalues of the second
+# derivative. The loss is a sum over the rows of W, so there is one matrix for each row. Let *r* be
+# the proportion of bigrams that start with the symbol of the row, and *p* its probabilities. Then
 #
 # .. math:: H = r\, \bigl(\mathrm{diag}(p) - p p^T\bigr) + \frac{2\, \mathrm{reg}}{V^2} I.
 #
-# Where a step is longer than two over the largest curvature, it lands higher than it began.
+# If the learning rate is larger than 2 divided by the largest curvature, the steps overshoot: the
+# error along that axis grows.
 
 N = exact.counts_.toarray()  # (27, 27)
 V = len(N)
@@ -74,25 +78,28 @@ curvature = np.array(
 )  # (27, 27), ascending in each row
 
 top = curvature.max()
-print(f"largest curvature {top:.4f}: steps of more than {2 / top:.0f} overshoot")
+print(f"largest curvature {top:.4f}: learning rates above {2 / top:.0f} overshoot")
 print(f"smallest {flat:.1e}: at 50, the error shrinks by {50 * flat:.2%} a step in the end")
 
-fig, ax = plt.subplots(figsize=(8, 5), layout="constrained")
+fig, ax = plt.subplots(figsize=(6, 4.5), layout="constrained")
 colors = [*plt.cm.viridis(np.linspace(0.9, 0.1, len(rates) - 1)), "C3"]
 for (rate, losses), color in zip(curves.items(), colors, strict=True):
     ax.plot(losses - exact.loss_, color=color, lw=0.7 if rate == 100 else 1.5, label=f"{rate:g}")
-ax.set(xscale="symlog", yscale="log", xlabel="step", ylabel="loss above the exact minimum (nats)")
+ax.set(xscale="symlog", yscale="log", xlabel="step", ylabel="nats")
+ax.set_title("Loss minus the exact minimum, by learning rate")
 ax.legend(title="learning rate")
 
 # %%
-# So 50 is about as far as one can go, and why it is so large is in the table: a cell is one of 729,
-# and its share of a mean is small. At 100 the steepest directions bounce forever, while the others
-# are learned all the same. In a few names, some symbol has a larger share, and 50 is too much.
+# So a rate of 50 is near the largest one that works. It is so large because a cell is one of 729,
+# and its share of the mean loss is small. At 100, the error along the steepest axes never vanishes,
+# but the other axes are learned all the same. With only a few names, one symbol can have a larger
+# share, and then 50 is too much.
 #
-# Rare symbols come last
-# ----------------------
-# A row's curvatures are in proportion to its symbol's share, so rare symbols learn slowly. Here is
-# how far each row is from its part of the minimum, per bigram that begins with its symbol.
+# See which symbols are learned last
+# ----------------------------------
+# The curvatures of a row are proportional to the frequency of its symbol, so rare symbols are
+# learned slowly. The figure shows how far each row is from its part of the minimum, per bigram that
+# starts with its symbol.
 
 
 def loss_by_row(model):
@@ -104,20 +111,20 @@ def loss_by_row(model):
 steps = [1, 3, 10, 30, 100, 300, 1000]
 order = np.argsort(-share)
 
-fig, ax = plt.subplots(figsize=(9, 5), layout="constrained")
+fig, ax = plt.subplots(figsize=(6, 6), layout="constrained")
 for k, color in zip(steps, plt.cm.magma(np.linspace(0.85, 0.1, len(steps))), strict=True):
     gap = loss_by_row(descend(50, k)) - loss_by_row(exact)
     ax.semilogy(gap[order], "o-", ms=4, lw=1, color=color, label=f"{k:,}")
 ax.set_xticks(range(V), exact.symbols_[order])
-ax.set(ylim=(1e-5, 10), xlabel="first symbol, the most frequent first")
-ax.set(ylabel="above its minimum (nats)")
-ax.legend(title="steps", loc="center left", bbox_to_anchor=(1, 0.5))
+ax.set(ylim=(1e-5, 10), xlabel="first symbol, in descending order of frequency", ylabel="nats")
+ax.set_title("Loss of each row minus its minimum, by number of steps")
+fig.legend(title="steps", loc="outside lower center", ncols=len(steps))
 
 first, last = exact.symbols_[order[[0, -1]]]
 print(f"of all bigrams, {share.max():.1%} begin with {first}, {share.min():.1%} with {last}")
 
 # %%
-# After a hundred steps the frequent rows are done to three digits, and the row of *q* has hardly
-# begun. It does not matter much for the mean, which is why the loss curve looks flat long before W
-# has settled. ``solver="exact"`` takes five steps of Newton's method, in which every row goes at
-# its own pace.
+# After a hundred steps, the rows of the most frequent symbols are within a thousandth of their
+# minimum, but the row of *q* has hardly changed. This has little effect on the mean, so the loss
+# curve looks flat long before all weights have converged. ``solver="exact"`` takes five steps of
+# Newton's method, whose step size adapts to each row.

@@ -1,22 +1,23 @@
 """
-From raw names to new ones
-==========================
+Build a bigram model step by step
+=================================
 
-A bigram model looks at one symbol to guess the next, and at nothing else. It is the simplest
-language model there is, and already has all the parts of the large ones: tokens, probabilities, a
-likelihood to be judged by, smoothing, a loss that gradient descent brings down, and sampling.
+A bigram model predicts the next symbol from the current one. It is the simplest language model, but
+it has all the parts of a large one: tokens, probabilities, a likelihood, smoothing, a loss that
+gradient descent minimizes, and sampling.
 
-This example walks the path of A. Karpathy's lecture *The spelled-out intro to language modeling:
-building makemore*: first by counting, then with a neural network, until both say the same.
+This example follows Andrej Karpathy's lecture *The spelled-out intro to language modeling: building
+makemore* (`video <https://www.youtube.com/watch?v=PaCmpygFfXo>`__, `code
+<https://github.com/karpathy/makemore>`__). It builds the model first by counting and then with a
+neural network, and compares both.
 
 It needs torch: ``pip install torch``.
 """
 
 # %%
-# Names
-# -----
-# The names that come with the package are plain strings, from many cultures, in random order.
-# Nothing is downloaded.
+# Load the names
+# --------------
+# The package contains a list of names from many cultures, in random order. Nothing is downloaded.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -31,19 +32,19 @@ print(f"{len(names):,} names of {lengths.min()} to {lengths.max()} letters")
 print(*names[:9], sep=", ")
 
 # %%
-# Bigrams
-# -------
-# How a name begins and ends is worth knowing too. So a boundary stands before and after each name:
-# one symbol for both, since a name's end is where the next may start. Pairing the string with
-# itself, shifted by one, gives a name's bigrams: one more than it has letters.
+# List the bigrams of a name
+# --------------------------
+# Put a boundary before and after the name, because its start and its end are information too. One
+# symbol is enough for both. Then pair the result with itself, shifted by one. A name has one bigram
+# more than it has letters.
 
 print(*(a + b for a, b in zip(".emma", "emma.", strict=True)))
 
 # %%
-# Counts
-# ------
-# All that a bigram model can learn from names is how often each symbol followed each other:
-# a table with a row for the first symbol and a column for the second. To fit is to count.
+# Count the bigrams
+# -----------------
+# A bigram model learns how often each symbol follows each other symbol. The result is a table, with
+# a row for each first symbol and a column for each second symbol. Fitting is counting.
 
 model = CountBigramLM(alpha=0).fit(names)
 
@@ -51,17 +52,28 @@ N = model.counts_.toarray()  # (27, 27): the boundary and 26 letters
 print(N.shape, f"{N.sum():,.0f} bigrams", f"{np.count_nonzero(N == 0)} kinds never seen", sep=", ")
 
 # %%
-# The row of the boundary is how names begin, its column is how they end. In this list ``a.``
-# is the most frequent bigram of all: names like to end in *a*.
+# Here are the counts of the eight most frequent symbols. The row of the boundary shows how names
+# start, and its column shows how they end. The most frequent bigram is ``a.``: many names end in
+# *a*.
 
-BigramDisplay.from_estimator(model)
+frequent = np.argsort(-N.sum(axis=1))[:8]
+part = N[np.ix_(frequent, frequent)]
+display = BigramDisplay(part, model.symbols_[frequent]).plot(colorbar=False)
+display.ax_.set_title("Counts of the most frequent symbols")
 
 # %%
-# Rows to probabilities
-# ---------------------
-# Divide each row by its sum, and it is the distribution of the next symbol. The sums must stay a
-# column: without ``keepdims``, broadcasting would divide *columns* by them, and nothing would
-# complain. The model tells the same after each one-symbol prefix; the empty prefix is the boundary.
+# And here are all bigrams, without the numbers.
+
+_, ax = plt.subplots(figsize=(6, 6), layout="constrained")
+BigramDisplay.from_estimator(model, ax=ax, include_values=False)
+ax.set_title("Counts of all bigrams")
+
+# %%
+# Normalize the rows
+# ------------------
+# Divide each row by its sum, to get the distribution of the next symbol. ``keepdims=True`` keeps
+# the sums in a column; without it, NumPy would divide the columns, without an error. The model
+# returns the same rows for prefixes of one symbol; the empty prefix stands for the boundary.
 
 P = N / N.sum(axis=1, keepdims=True)  # (27, 27) / (27, 1)
 
@@ -74,23 +86,23 @@ for prefix in ["", "q", "e"]:
     print(f"after {prefix or '.'}", *(f"{model.classes_[j]} {p[j]:.3f}" for j in best), sep="   ")
 
 # %%
-# Sampling
-# --------
-# Start at the boundary, draw the next symbol from its row, go to the row of that symbol, and stop
-# when the boundary comes again. The names are not good, but a model that knows nothing does far
-# worse: a huge ``alpha`` makes all symbols equally likely.
+# Sample names
+# ------------
+# Start at the boundary, draw the next symbol from the row of the current one, and stop at the
+# boundary. The names are not good, but compare them with those of a model that knows nothing: with
+# a huge ``alpha``, all symbols are equally likely.
 
-ignorant = CountBigramLM(alpha=1e9).fit(names)
+uniform = CountBigramLM(alpha=1e9).fit(names)
 
 print("bigrams:", *model.sample(8, random_state=0))
-print("nothing:", *ignorant.sample(3, random_state=0))
+print("uniform:", *uniform.sample(3, random_state=0))
 
 # %%
-# Likelihood
-# ----------
-# How good is a model? One that was right would give the data a high probability. That of a name is
-# the product of its bigrams' probabilities, and since products of small numbers vanish, one adds
-# logarithms. :meth:`~sklearn_bigram.CountBigramLM.score_samples` does that for each name.
+# Compute the likelihood
+# ----------------------
+# A good model gives a high probability to the data. The probability of a name is the product of the
+# probabilities of its bigrams. Products of many small numbers underflow, so add up their logarithms
+# instead. :meth:`~sklearn_bigram.CountBigramLM.score_samples` returns this sum for each name.
 
 row = {symbol: i for i, symbol in enumerate(model.symbols_)}
 for a, b in zip(".emma", "emma.", strict=True):
@@ -99,26 +111,26 @@ for a, b in zip(".emma", "emma.", strict=True):
 print(f"emma            sum = {model.score_samples(['emma'])[0]:8.4f}")
 
 # %%
-# With the sign turned it is a loss, the negative log-likelihood (NLL), and as a mean over bigrams
-# it does not depend on how many there are. Zero would be certainty.
-# :meth:`~sklearn_bigram.CountBigramLM.score` is minus this mean, as scikit-learn wants larger to be
-# better, and the perplexity is its exponential: among how many equally likely symbols the model
-# still has to guess.
+# With the sign changed, it is a loss: the negative log-likelihood (NLL). Take the mean over all
+# bigrams, so that it does not depend on the number of names. A loss of zero means that every symbol
+# was certain. :meth:`~sklearn_bigram.CountBigramLM.score` returns minus the mean NLL, since
+# scikit-learn expects that higher scores are better. The exponential of the mean NLL is the
+# perplexity: the number of equally likely symbols with the same loss.
 
-for label, lm in {"bigrams": model, "nothing": ignorant}.items():
+for label, lm in {"bigrams": model, "uniform": uniform}.items():
     print(f"{label}: mean NLL {-lm.score(names):.4f} nats, perplexity {lm.perplexity(names):.2f}")
 
 # %%
-# Smoothing
-# ---------
-# A single bigram that never occurred makes a whole name impossible. No name in the list has a *q*
-# after a *j*, so *andrejq* has probability zero, and the loss of any list with it is infinite.
+# Smooth the counts
+# -----------------
+# One unseen bigram makes a whole name impossible. No name in the list contains *jq*, so *andrejq*
+# has probability zero, and the loss of every list that contains it is infinite.
 
 print(model.score_samples(["andrej", "andrejq"]))
 
 # %%
-# The cure is to pretend that each bigram was seen ``alpha`` times more than it was. It costs a
-# little on the names that were counted, and buys an answer for all the others.
+# To avoid this, add ``alpha`` to the count of each bigram. The loss on the training names rises a
+# little, and all other names become possible.
 
 smooth = CountBigramLM(alpha=1).fit(names)
 
@@ -126,20 +138,20 @@ print(smooth.score_samples(["andrej", "andrejq"]))
 print(f"mean NLL {-model.score(names):.4f}, smoothed {-smooth.score(names):.4f}")
 
 # %%
-# A network instead
-# -----------------
-# Now the same with the tools that larger models need. One linear layer takes the first symbol,
-# one-hot, to 27 logits; softmax makes them probabilities of the second. One-hot times a matrix is a
-# look-up of its row: W holds log-counts, and exp(W) plays the part of N. The loss is the mean NLL,
-# plus ``reg`` times the mean of W squared.
+# Train a network
+# ---------------
+# Now fit the same model with the tools of larger ones. One linear layer maps the first symbol,
+# encoded as one-hot, to 27 logits. Softmax turns the logits into probabilities of the second
+# symbol. One-hot times a matrix is a row of the matrix, so the weights W hold the logarithms of
+# counts, and exp(W) plays the role of N. The loss is the mean NLL plus ``reg`` times the mean of
+# the squared weights.
 #
-# The lecture starts from random weights and takes steps against the gradient.
-# ``solver="gd"`` does so, with automatic differentiation in torch. One thing is better: examples
-# with the same symbols have the same loss, so the counts tell all that a pass over every bigram
-# would, and a step takes no longer for a million names.
+# The lecture starts from random weights and takes steps against the gradient. ``solver="gd"`` does
+# the same, with automatic differentiation in torch. It computes the loss from the counts, because
+# equal bigrams have equal losses. So a step takes no longer for a million names than for a few.
 #
-# The loss is convex, so there is one minimum and no luck in finding it. The default,
-# ``solver="exact"``, goes there straight, by Newton's method.
+# The loss is convex and has one minimum. The default, ``solver="exact"``, finds it by Newton's
+# method.
 
 descent = NeuralBigramLM(reg=0.01, solver="gd", random_state=2147483647).fit(names)
 exact = NeuralBigramLM(reg=0.01).fit(names)
@@ -148,40 +160,42 @@ print(f"gradient descent: loss {descent.loss_:.5f} after {descent.n_iter_} steps
 print(f"exact minimum:    loss {exact.loss_:.5f} after {exact.n_iter_} steps")
 
 # %%
-# Most of the way is done in the first steps. What then remains shrinks ever more slowly: the last
-# digits are in the bigrams of rare symbols, whose gradients are tiny.
+# The first steps reduce the loss most. Then progress becomes slower and slower, because the bigrams
+# of rare symbols have tiny gradients.
 
-fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
-left.plot(descent.loss_curve_, label="gradient descent")
-left.axhline(exact.loss_, color="C1", ls="--", label="exact minimum")
-left.set(xlabel="step", ylabel="loss (nats)", title="Loss")
-left.legend()
-right.semilogy(descent.loss_curve_ - exact.loss_)
-right.set(xlabel="step", ylabel="nats", title="Loss above the exact minimum")
-for ax in (left, right):
+fig, (top, bottom) = plt.subplots(2, figsize=(6, 7), sharex=True, layout="constrained")
+top.plot(descent.loss_curve_, label="gradient descent")
+top.axhline(exact.loss_, color="C1", ls="--", label="exact minimum")
+top.set(ylabel="loss (nats)", title="Loss at each step")
+top.legend()
+bottom.semilogy(descent.loss_curve_ - exact.loss_)
+bottom.set(xlabel="step", ylabel="nats", title="Loss minus the exact minimum")
+for ax in (top, bottom):
     ax.grid(alpha=0.3)
 
 # %%
-# Here is what the network has learned: red for bigrams that it expects, blue for those it does not.
-# It is the picture of the counts again, on a logarithmic scale.
+# The weights resemble the counts on a logarithmic scale. Red bigrams are probable after their first
+# symbol, blue ones are not.
 
-BigramDisplay.from_estimator(exact, kind="logits")
+_, ax = plt.subplots(figsize=(6, 6), layout="constrained")
+BigramDisplay.from_estimator(exact, kind="logits", ax=ax, include_values=False)
+ax.set_title("Weights of the network")
 
 # %%
-# Regularization is smoothing
-# ---------------------------
-# Weights of zero say that all symbols are equally likely, just as a huge ``alpha`` does, and the
-# penalty pulls toward zero as fake counts pull toward equal ones. To see it, translate
-# probabilities back to counts: a row's total times P is the count that the model acts on.
+# Compare the penalty with fake counts
+# ------------------------------------
+# If all weights are zero, all symbols are equally likely, as with a huge ``alpha``. The penalty
+# pulls the weights toward zero, so it has the same effect as fake counts. To see this, convert the
+# probabilities back to counts: multiply each row by its total.
 #
-# On the left is the row of *z*, for several strengths. Without a penalty all points would be on
-# the diagonal. The penalty lifts what was never or seldom seen, and pays for it with what was seen
-# often; so do fake counts (dashed). On the right is P of both models, a dot a bigram. Where the
-# data speak, they agree; where they are silent, this penalty smooths more than one fake count does.
+# The first panel shows the row of *z*. Without a penalty, all points would be on the diagonal. The
+# penalty raises the counts of unseen and rare bigrams and lowers those of frequent ones, and so do
+# fake counts (dashed). The second panel compares P of both models, with one dot per bigram. The
+# models agree on frequent bigrams. For rare ones, this penalty smooths more than one fake count.
 
 
 def effective_counts(lm):
-    """Return what a model takes the counts to be: (27, 27)."""
+    """Return the counts that correspond to the probabilities of a model: (27, 27)."""
     P = lm.predict_proba(prefixes)  # (27, 27)
     return N.sum(axis=1, keepdims=True) * P  # (27, 1) * (27, 27)
 
@@ -189,41 +203,40 @@ def effective_counts(lm):
 z = row["z"]
 order = np.argsort(N[z])
 
-fig, (left, right) = plt.subplots(1, 2, figsize=(10, 5), layout="constrained")
+fig, (top, bottom) = plt.subplots(2, figsize=(6, 9), layout="constrained")
 ticks = [0, 1, 3, 10, 30, 100, 300]
-left.plot(ticks, ticks, color="0.7", lw=1)
+top.plot(ticks, ticks, color="0.7", lw=1)
 for reg, color in zip([0.001, 0.01, 0.1], plt.cm.viridis([0.75, 0.5, 0.1]), strict=True):
     counts = effective_counts(NeuralBigramLM(reg).fit(names))
-    left.plot(N[z, order], counts[z, order], "o-", ms=5, color=color, label=f"reg = {reg}")
+    top.plot(N[z, order], counts[z, order], "o-", ms=5, color=color, label=f"reg = {reg}")
 counts = effective_counts(smooth)
-left.plot(N[z, order], counts[z, order], "k--", lw=1.5, label="alpha = 1")
-left.set_xscale("symlog", linthresh=1)
-left.set_yscale("symlog", linthresh=1)
-left.set_xticks(ticks, ticks)
-left.set_yticks(ticks, ticks)
-left.set(xlabel="count", ylabel="effective count", title="The row of z")
-left.legend()
+top.plot(N[z, order], counts[z, order], "k--", lw=1.5, label="alpha = 1")
+top.set_xscale("symlog", linthresh=1)
+top.set_yscale("symlog", linthresh=1)
+top.set_xticks(ticks, ticks)
+top.set_yticks(ticks, ticks)
+top.set(xlabel="count", ylabel="effective count", title="Effective counts in the row of z")
+top.legend()
 
 P_count, P_exact = smooth.predict_proba(prefixes), exact.predict_proba(prefixes)
-dots = right.scatter(P_count, P_exact, c=np.log10(1 + N), s=14, cmap="viridis_r")
-right.axline((0.01, 0.01), (0.1, 0.1), color="0.7", lw=1, zorder=0)
-right.set(xscale="log", yscale="log", title="P, cell by cell")
-right.set(xlabel="counting, alpha = 1", ylabel="network, reg = 0.01")
-bar = fig.colorbar(dots, ax=right, label="count", ticks=np.log10([1, 2, 11, 101, 1001]))
+dots = bottom.scatter(P_count, P_exact, c=np.log10(1 + N), s=14, cmap="viridis_r")
+bottom.axline((0.01, 0.01), (0.1, 0.1), color="0.7", lw=1, zorder=0)
+bottom.set(xscale="log", yscale="log", title="Probabilities of all bigrams in both models")
+bottom.set(xlabel="counting, alpha = 1", ylabel="network, reg = 0.01")
+bar = fig.colorbar(dots, ax=bottom, label="count", ticks=np.log10([1, 2, 11, 101, 1001]))
 bar.set_ticklabels(["0", "1", "10", "100", "1000"])
 
 # %%
-# The same names
-# --------------
-# So both ways lead to the same place. The mean NLL is nearly the same, and where the dice fall
-# alike, so are the names.
+# Compare the samples
+# -------------------
+# Both models have nearly the same NLL. With the same random numbers, they draw the same names.
 
 models = {"count": smooth, "network, descent": descent, "network, exact": exact}
 for label, lm in models.items():
-    dice = torch.Generator().manual_seed(42)
-    print(f"{label:17} {-lm.score(names):.4f}  ", *lm.sample(7, random_state=dice))
+    generator = torch.Generator().manual_seed(42)
+    print(f"{label:17} {-lm.score(names):.4f}  ", *lm.sample(7, random_state=generator))
 
 # %%
-# Why then a network? Because counting stops here. A table for the last *n* symbols has
-# 27\ :sup:`n` rows, most of them empty forever, while a network can share what it learns between
-# contexts. The loss, the softmax, the gradient and the sampling stay as they are.
+# The count model cannot go much further. A table for the last *n* symbols has 27\ :sup:`n` rows,
+# and most of them stay empty. A network can share what it learns between contexts. Loss, softmax,
+# gradient and sampling stay the same.

@@ -1,18 +1,18 @@
 """
-Choose a smoothing
-==================
+Choose a smoothing method
+=========================
 
-Of a few names, most bigrams are unseen, and the smoothing decides how probable they are.
-:class:`~sklearn_bigram.CountBigramLM` has five methods. This example compares them on names that
-the models have not seen.
+In a short list of names, most bigrams do not occur. The smoothing method decides how probable these
+unseen bigrams are. :class:`~sklearn_bigram.CountBigramLM` has five methods. This example compares
+them on names that the models have not seen.
 """
 
 # %%
-# Names to learn from, and others
-# -------------------------------
-# Each model learns from 30 to 3,000 of the bundled names and is judged by all others, in five
-# random splits. A tokenizer with a fixed alphabet gives each model the same symbols, also where a
-# small sample lacks some letters.
+# Compare the methods
+# -------------------
+# Fit each model to 30 to 3,000 of the bundled names and score it on all others, for five random
+# splits. A tokenizer with a fixed alphabet gives all models the same symbols, even if a small
+# sample lacks some letters.
 
 import string
 
@@ -36,45 +36,52 @@ for k in range(5):
             model = CountBigramLM(smoothing=method, tokenizer=letters).fit(train)
             nll[i, j, k] = -model.score(test)
 
+print("names       ", *(f"{size:6}" for size in sizes))
 for i, method in enumerate(methods):
     print(f"{method:12}", *(f"{value:.4f}" for value in nll[i].mean(axis=1)))
 
 # %%
-# The differences are large for few names and vanish for many, so the picture shows how much more a
-# method costs than ``"dirichlet"`` does, with the range over the five splits.
+# ``"dirichlet"`` has the lowest NLL for every size. The differences are large for few names and
+# almost vanish for many. The figure shows the NLL of each method minus that of ``"dirichlet"``: the
+# mean over the five splits, and the range.
 
 extra = nll - nll[-1]
-fig, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
+fig, ax = plt.subplots(figsize=(6, 4.5), layout="constrained")
 for i, method in enumerate(methods):
     label = "additive, alpha=1" if method == "additive" else method
     ax.fill_between(sizes, extra[i].min(axis=1), extra[i].max(axis=1), color=f"C{i}", alpha=0.15)
     ax.plot(sizes, extra[i].mean(axis=1), "o-", color=f"C{i}", label=label)
-ax.set(xscale="log", xlabel="names to learn from", ylabel="extra NLL per bigram (nats)")
+ax.set(xscale="log", xlabel="training names", ylabel="nats per bigram")
+ax.set_title("Held-out NLL minus that of dirichlet smoothing")
 ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
 ax.minorticks_off()
 ax.grid(alpha=0.3)
 ax.legend()
 
 # %%
-# Fake counts that are learned
-# ----------------------------
-# Additive smoothing adds ``alpha`` to each count, and ``"dirichlet"`` adds :math:`u_j` to the
-# counts of symbol *j*. It estimates these numbers from the counts. Their distribution is
-# :math:`q = u / U`, where *U* is their sum. It is the row of a symbol that the model has not seen,
-# such as the question mark here. Compare it with the share of each letter in 300 names: *n* ends
-# 8 % of all bigrams, but most of these are *an*, *in*, *en* and *on*. So it is only half as likely
-# after a letter that it has not followed yet, and the rare letters are more likely.
+# How "dirichlet" works
+# ---------------------
+# Additive smoothing adds the same number, ``alpha``, to each count. ``"dirichlet"`` adds
+# :math:`u_j` to the counts of symbol *j*, and estimates these numbers from the counts. Their
+# distribution is :math:`q = u / U`, where *U* is their sum. A symbol that the model has not seen,
+# such as the question mark here, has q as its row.
+#
+# The figure compares q with the frequency of each letter in 300 names. The letter *n* ends 8 % of
+# all bigrams, but mostly in *an*, *in*, *en* and *on*. After a letter that it has not followed yet,
+# it is only half as likely. Most rare letters are more likely than their frequency suggests.
 
 train = names[np.random.default_rng(0).permutation(len(names))[:300]]
 symbols = [*string.ascii_lowercase, "?"]
 model = CountBigramLM(smoothing="dirichlet", tokenizer=NameTokenizer(alphabet=symbols)).fit(train)
 q = model.predict_proba(["?"])[0]
 share = model.counts_.sum(axis=0) / model.counts_.sum()
+n = model.symbols_.tolist().index("n")
+print(f"n: {share[n]:.1%} of all bigrams, q = {q[n]:.1%}")
 
-fig, ax = plt.subplots(figsize=(8, 4), layout="constrained")
+fig, ax = plt.subplots(figsize=(6, 4), layout="constrained")
 x = np.arange(len(q))
-ax.bar(x - 0.2, share, 0.4, label="share of all bigrams", color="0.6")
-ax.bar(x + 0.2, q, 0.4, label="q, the share of unseen bigrams", color="C4")
+ax.bar(x - 0.2, share, 0.4, label="frequency in all bigrams", color="0.6")
+ax.bar(x + 0.2, q, 0.4, label="q: probability after an unseen symbol", color="C4")
 ax.set_xticks(x, model.symbols_)
-ax.set(xlabel="next symbol", ylabel="probability")
+ax.set(xlabel="second symbol", ylabel="probability", title="Frequency of each symbol, and q")
 ax.legend()

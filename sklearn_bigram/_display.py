@@ -19,10 +19,10 @@ _MIN_CELL = 0.35  # inches; in smaller cells, text is not legible
 
 
 class BigramDisplay:
-    """Visualization of bigrams: a heat map of all, or a bar chart of the symbols after a prefix.
+    """Plot of bigrams: a heat map of all, or a bar chart of the next symbols after a prefix.
 
-    It is recommended to create a display with :meth:`from_estimator`, :meth:`from_difference` or
-    :meth:`from_prefix`. The bigrams of one name are drawn by :meth:`from_name`, as a `NameDisplay`.
+    Use :meth:`from_estimator`, :meth:`from_difference` or :meth:`from_prefix` to create a display.
+    :meth:`from_name` plots the bigrams of one name and returns a `NameDisplay`.
 
     Parameters
     ----------
@@ -58,8 +58,7 @@ class BigramDisplay:
     >>> from sklearn_bigram import BigramDisplay, CountBigramLM
     >>> from sklearn_bigram.datasets import load_names
     >>> model = CountBigramLM().fit(load_names())
-    >>> BigramDisplay.from_estimator(model)
-    <...>
+    >>> display = BigramDisplay.from_estimator(model)
     """
 
     def __init__(self, values, symbols, *, kind="counts"):
@@ -177,7 +176,7 @@ class BigramDisplay:
 
     @classmethod
     def from_name(cls, estimator, name, *, ax=None):
-        """Plot the bigrams of one name: how unlikely each is, and what was likely instead.
+        """Plot the log-probability of each bigram of a name, next to the best alternative.
 
         Parameters
         ----------

@@ -6,11 +6,11 @@ from sklearn_bigram.utils._text import printable
 
 
 class NameDisplay:
-    """Visualization of the bigrams of one name: how unlikely each is, and what was likely instead.
+    """Plot of the bigrams of one name, each next to the most probable alternative.
 
-    The bar of a bigram is its negative log-probability, in nats: the taller, the less likely. The
-    dark bar in front of it is that of the most probable symbol after the same symbol, which is
-    written above it. It is recommended to create a display with :meth:`BigramDisplay.from_name`.
+    The height of a bar is the negative log-probability of a bigram, in nats: the taller, the less
+    likely. The dark bar in front of it shows the most probable symbol after the same first symbol.
+    This symbol is written above the bar. Use :meth:`BigramDisplay.from_name` to create a display.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ class NameDisplay:
         The bars of the bigrams. The bar of an impossible bigram is hatched and the tallest.
 
     best_bars_ : matplotlib BarContainer
-        The bars of the most probable symbols instead.
+        The bars of the most probable symbols.
 
     ax_ : matplotlib Axes
         Axes with the plot.
@@ -40,8 +40,7 @@ class NameDisplay:
     >>> from sklearn_bigram import BigramDisplay, CountBigramLM
     >>> from sklearn_bigram.datasets import load_names
     >>> model = CountBigramLM().fit(load_names())
-    >>> BigramDisplay.from_name(model, "xqzkvw")
-    <...>
+    >>> display = BigramDisplay.from_name(model, "xqzkvw")
     """
 
     def __init__(self, explanation):

@@ -1,7 +1,7 @@
-"""Errors of this package, which carry their facts as fields.
+"""Errors of this package, with fields that describe the problem.
 
-All are ValueErrors, and each parameter is also an attribute. The command line phrases them in the
-names of its own options.
+All are ValueErrors. Each parameter is also an attribute. The command line words these errors with
+the names of its own options.
 """
 
 # The fields are the arguments of each class, so that an error from a worker process keeps them.
@@ -24,7 +24,7 @@ __all__ = [
 
 
 class InvalidNameError(ValueError):
-    """A name cannot be used, for example because it holds the boundary symbol.
+    """A name is not valid, for example because it holds the boundary symbol.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ class ExcludedError(ValueError):
 
 
 class RegexInGlobError(ValueError):
-    """A glob pattern holds a sign of regular expressions that no name holds.
+    """A glob holds a special character of regular expressions that no name holds.
 
     Parameters
     ----------
@@ -190,7 +190,7 @@ class RegexInGlobError(ValueError):
         The pattern.
 
     sign : str
-        The sign.
+        The character.
     """
 
     def __init__(self, pattern, sign):
@@ -207,8 +207,8 @@ class RegexInGlobError(ValueError):
 
     def __str__(self):
         return (
-            f"{self.problem}: write ? for any symbol and [!...] for none of a set, or pass a "
-            "regular expression as re.compile(pattern)."
+            f"{self.problem}: write ? for any symbol and [!...] for any symbol not in a set, or "
+            "pass a regular expression as re.compile(pattern)."
         )
 
 
@@ -239,7 +239,7 @@ class ImpossibleError(ValueError):
 
 
 class EndlessNameError(ValueError):
-    """A name has reached the largest length that is drawn, or names hardly ever end.
+    """A sampled name reached the maximum length, or the model almost never ends a name.
 
     Parameters
     ----------
@@ -264,7 +264,7 @@ class EndlessNameError(ValueError):
 
 
 class TooFewNamesError(ValueError):
-    """There are fewer distinct names than are to be drawn.
+    """Fewer distinct names are possible than the number to draw.
 
     Parameters
     ----------
@@ -272,7 +272,7 @@ class TooFewNamesError(ValueError):
         The number of names that have a probability above zero and meet the constraints.
 
     n_wanted : int
-        The number of names that are to be drawn.
+        The number of names to draw.
     """
 
     def __init__(self, n_names, n_wanted):

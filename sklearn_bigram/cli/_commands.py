@@ -32,9 +32,7 @@ _MAX_DRAWN = 1000  # maximum number of symbols in a plot
 def sample(args):
     """Print names sampled from the model."""
     if args.distinct and args.n > MAX_HELD:
-        raise ValueError(
-            f"-n {args.n} is more than {MAX_HELD:,}, the most names that --distinct can hold."
-        )
+        raise ValueError(f"-n {args.n} is more than {MAX_HELD:,}, the maximum with --distinct.")
     model, constraints = fit_to_generate(args)
     rng = np.random.default_rng(args.seed)
     options = {**constraints, "temperature": args.temperature, "random_state": rng}

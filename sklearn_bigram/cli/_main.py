@@ -139,8 +139,8 @@ def phrase(error):
             return f"--{error.argument} holds {error.problem}. No training name holds them."
         case RegexInGlobError():
             return (
-                f"--{error.problem}: write ? for any symbol and [!...] for none of a set, or use "
-                "--regex."
+                f"--{error.problem}: write ? for any symbol and [!...] for any symbol not in a "
+                "set, or use --regex."
             )
         case ExcludedError(share=0):
             return "--new leaves no name that meets the other constraints."

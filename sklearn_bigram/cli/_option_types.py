@@ -22,7 +22,7 @@ def number(text, *, number_type, low, strict=False, high=inf):
         limit = f"> {low}" if strict else f">= {low}"
         raise argparse.ArgumentTypeError(f"{text!r} is not {expected} {limit}")
     if value > high:
-        raise argparse.ArgumentTypeError(f"{text!r} is more than {high:,}, the most that are held")
+        raise argparse.ArgumentTypeError(f"{text!r} is more than the maximum, {high:,}")
     return value
 
 
@@ -44,7 +44,7 @@ def codec(text):
     except (LookupError, ValueError) as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not a known text encoding") from error
     if not keeps_lines:
-        raise argparse.ArgumentTypeError(f"{text!r} is not an encoding of text in lines")
+        raise argparse.ArgumentTypeError(f"{text!r} cannot encode text line by line")
     return text
 
 

@@ -71,7 +71,7 @@ def read_blocks(path, encoding):
             problem = f"not {encoding} text: {error}"
             raise _in_options(InvalidLineError(path, n_lines + 1, problem, CONVERT)) from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise OSError(f"{path} is damaged or cut off: {error}") from error
+            raise OSError(f"{path} is damaged or truncated: {error}") from error
 
 
 def _in_options(error):

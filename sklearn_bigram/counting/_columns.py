@@ -106,11 +106,11 @@ def _split_line(line, number, delimiter):
 def _explain(line, name, fields, is_open, delimiter):
     """Return what is wrong with a line, and the way out."""
     column = next(word for word, char in DELIMITERS.items() if char == delimiter)
-    form = f"each line must hold a name, a {column} and a weight, also the first"
+    form = f"every line, including the first, must hold a name, a {column} and a weight"
     if is_open:
         return (
-            f"the line is {shorten(line)}, where a double quote opens a name and does not close it",
-            'write such a name as CSV files do, """a"" b" for "a" b',
+            f"the line is {shorten(line)}, where the double quote before the name is not closed",
+            'quote the name as in a CSV file: """a"" b" for "a" b',
         )
     if not fields:
         return f"the line is {shorten(line)} and has no weight", form

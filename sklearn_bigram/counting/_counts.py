@@ -11,11 +11,12 @@ from sklearn_bigram.utils._text import shorten, show
 
 
 class BigramCounts:
-    """How often each symbol follows each other symbol: all that a bigram model learns from data.
+    """Counts of bigrams: how often each symbol follows each other symbol.
 
-    Add the counts of two parts of the data with ``+``; the parts may hold different symbols.
-    ``counts - part`` takes a part away again, and ``0.5 * counts`` gives all names half the weight.
-    Models take counts in place of names: ``CountBigramLM().fit(counts)``.
+    A bigram model learns nothing else from data. So you can fit models to counts instead of names:
+    ``CountBigramLM().fit(counts)``. ``counts + other`` adds the counts of more names, which may
+    hold other symbols, ``counts - part`` subtracts a part, and ``0.5 * counts`` halves the weight
+    of all names.
 
     Parameters
     ----------
@@ -51,8 +52,8 @@ class BigramCounts:
     weights are rounded as float64 is; a difference that is smaller than 1e-9 of the larger count
     becomes zero. A difference below zero is an error that names the bigram.
 
-    Symbols that have no counts left, after a subtraction or a multiplication, are dropped. A model
-    that must know them all the same needs a tokenizer with an `alphabet`.
+    Symbols without counts are dropped after a subtraction or a multiplication. If a model must know
+    them, set the `alphabet` of its tokenizer.
 
     Examples
     --------
@@ -189,8 +190,8 @@ class BigramCounts:
         """
         if boundary in self.symbols[1:]:
             raise ValueError(
-                f"boundary is {shorten(boundary)}, which names in the counts hold: choose a symbol "
-                "that no name holds."
+                f"boundary is {shorten(boundary)}, which is another symbol of the counts: choose a "
+                "symbol that no name holds."
             )
         return make_counts([boundary, *self.symbols[1:]], self.matrix)
 
@@ -225,14 +226,14 @@ class BigramCounts:
 
         Notes
         -----
-        A file from a stranger can be loaded: no code in it is run, and a file whose arrays are more
-        than 16 MiB and more than 32 times its size is refused before they are read.
+        Files from strangers are safe to load. No code in them is run. If the arrays have more than
+        16 MiB and more than 32 times the size of the file, an error is raised before they are read.
         """
         with open(path, "rb") as file:
             if not file.seekable():
                 raise ValueError(
-                    f"{show(path)} is a pipe, in which counts cannot be read in the order that "
-                    "they need: copy it into a file first."
+                    f"{show(path)} is a pipe, but counts can only be read from a file: copy it "
+                    "into a file first."
                 )
             try:
                 symbols, N = _check_parts(*read_counts(file))

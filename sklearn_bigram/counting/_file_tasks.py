@@ -82,7 +82,7 @@ def _read(stream, source, n_bytes):
         with name_errors(source):
             data = stream.read(n_bytes)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise OSError(f"{show(source)} is damaged or cut off: {error}") from error
+        raise OSError(f"{show(source)} is damaged or truncated: {error}") from error
     if isinstance(data, str):
         raise TypeError(f"{show(source)} is a text stream: open it in binary mode.")
     if data is None:  # the stream did not wait

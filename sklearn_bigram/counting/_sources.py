@@ -51,9 +51,9 @@ def count_bigrams(
         ``\n`` or ``\r\n``, and empty lines are skipped. A byte order mark (U+FEFF) at the start of
         a line is dropped. A line may have 16 MiB; in files of ASCII text that are not compressed,
         it may be longer. Files whose name ends in ``.gz`` or ``.GZ`` are decompressed. A list
-        of str is always a list of names. As `glob.glob` returns one, it is an error if the first
-        ten (or all, if fewer) are paths of existing files: pass ``list(map(Path, paths))`` to count
-        the files, or an array or Series of the strings to count them.
+        of str is always a list of names. If its first ten strings (or all, if fewer) are paths of
+        existing files, as `glob.glob` returns them, an error is raised: pass
+        ``list(map(Path, paths))`` to count the files, or an array or Series to count the strings.
 
     sample_weight : array-like of shape (n_names,), default=None
         Weight of each name, as in the `fit` of a model: a finite number, not below zero. Symbols
@@ -65,8 +65,7 @@ def count_bigrams(
         the weight of the name, such as ``emma,20355``. A name that holds the delimiter is written
         in double quotes, as in CSV files. A header is an error; to skip it, read the first line
         from a binary stream, and pass the stream. Line numbers in errors then start after it.
-        None stands for lines that hold only a name: all characters of a line are symbols, also
-        commas and digits.
+        If None, each line is a name: all its characters are symbols, including commas and digits.
 
     tokenizer : NameTokenizer, default=None
         Splits the names into symbols. None stands for ``NameTokenizer()``, whose boundary is a dot:
@@ -191,9 +190,8 @@ def _warn_of_nul(results):
     for task, part in results:
         if task.source != source and not is_warned and _has_many_nuls(part.counts):
             warn_user(
-                f"{show(task.source)} holds a NUL character beside many others, as UTF-16 text "
-                "does. If it is UTF-16, its encoding is utf-16-le or utf-16-be, since it lacks a "
-                "byte order mark.",
+                f"{show(task.source)} holds many NUL characters, as UTF-16 text without a byte "
+                "order mark does. If it is UTF-16, its encoding is utf-16-le or utf-16-be.",
                 UserWarning,
             )
             is_warned = True

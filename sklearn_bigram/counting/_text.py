@@ -92,7 +92,7 @@ def count_block(coder, data, source):
 def refuse_long_line(source, line):
     """Raise the error of a line that is too long."""
     problem = f"longer than {MAX_BYTES_PER_LINE / 2**20:g} MiB"
-    raise InvalidLineError(source, line, problem, "each line must be one name: break it")
+    raise InvalidLineError(source, line, problem, "put one name on each line")
 
 
 def _read_lines(file, n_bytes):
@@ -230,7 +230,7 @@ def find_problem(error, encoding, *, is_start=True):
     data = error.object
     for start, command in _COMPRESSED.items():
         if is_start and data.startswith(start):
-            way_out = f"count what the command `{command}` makes of it"
+            way_out = f"count the output of the command `{command}`"
             if start == _ZIP:
                 way_out += ", or, if it holds counts, give it a name that ends in .npz"
             return "not text, but the start of a compressed file", way_out

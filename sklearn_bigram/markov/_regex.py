@@ -91,7 +91,7 @@ def parse_regex(pattern, alphabet):
             nodes = _parser.parse(pattern.pattern, pattern.flags)
         whole = parser.find(nodes, pattern.flags)
     except RecursionError:
-        raise parser.error("has too many groups inside each other") from None
+        raise parser.error("has groups that are nested too deeply") from None
     parser.check_literals()
     parser.follow[0] = whole.first
     class_of, matches = parser.classify_characters()
@@ -134,7 +134,7 @@ class _PositionFinder:
         """Return the error of an expression that cannot be matched."""
         return ValueError(
             f"pattern is {shorten(self.pattern.pattern)} and {problem}, which is not supported: "
-            "write it without, or draw more names and keep those that re.fullmatch accepts."
+            "remove it, or draw more names and keep those that re.fullmatch accepts."
         )
 
     def check_flags(self, flags):
@@ -183,7 +183,7 @@ class _PositionFinder:
                 return self._repeat(nodes, low, high, flags)
             case _constants.AT, anchor if anchor in _ANCHORS:
                 if anchor == _constants.AT_END and "\n" in self.text:
-                    raise self.error(r"holds $ for names that can hold line breaks; \Z is")
+                    raise self.error(r"holds $ for names that can contain line breaks (write \Z)")
                 return self._add_position(_ANCHORS[anchor])
             case kind, _ if kind in _REFUSED:
                 raise self.error(f"holds {_REFUSED[kind]}")

@@ -45,8 +45,8 @@ class BigramClassifier(ClassifierMixin, BaseNamesEstimator):
     estimator : CountBigramLM or NeuralBigramLM, default=None
         The language model. A clone of it is fitted to the names of each class. If None, the model
         is ``CountBigramLM(smoothing="dirichlet", tokenizer=NameTokenizer(boundary="\n",
-        handle_unknown="use_unknown"))``. It needs no tuning, and names may hold any symbol but a
-        line feed: unknown symbols, and dots, are no error. To tune a nested parameter such as
+        handle_unknown="use_unknown"))``. It needs no tuning. Names may hold any symbol except a
+        line feed: unknown symbols and dots are not errors. To tune a nested parameter such as
         ``estimator__alpha``, pass the model explicitly.
 
     priors : "uniform", dict or array-like of shape (n_classes,), default=None

@@ -1,4 +1,4 @@
-"""NameExplanation: the bigrams of one name, and what was most probable instead."""
+"""NameExplanation: the bigrams of one name, each with the most probable alternative."""
 
 from dataclasses import dataclass
 from html import escape
@@ -14,14 +14,14 @@ _HEADER = ("bigram", "log_proba", "best", "best_log_proba")
 class NameExplanation:
     """The bigrams of one name, each beside the most probable bigram with the same first symbol.
 
-    It is returned by :meth:`CountBigramLM.explain` and :meth:`NeuralBigramLM.explain`. Printed, it
-    is a table, also in a notebook.
+    :meth:`CountBigramLM.explain` and :meth:`NeuralBigramLM.explain` return it. It prints as a
+    table, also in a notebook.
 
     Parameters
     ----------
     first, second : ndarray of shape (n_bigrams,)
-        The symbols of each bigram, also unknown ones. The first bigram begins with the boundary,
-        and the last one ends with it.
+        The symbols of each bigram, including unknown symbols. The first bigram begins with the
+        boundary, and the last one ends with it.
 
     log_proba : ndarray of shape (n_bigrams,)
         The log-probability of the second symbol after the first, in nats.

@@ -41,7 +41,7 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
     than -3 is then an error. Else `threshold` decides.
 
     Fit the detector to a clean list where you have one. To judge a table by itself, set
-    `contamination`, because outliers hide themselves from a model that learned them.
+    `contamination`, because outliers look less unusual to a model that was fitted to them.
 
     Parameters
     ----------
@@ -53,16 +53,16 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
         ``estimator__alpha``, pass the model explicitly.
 
     contamination : "auto" or float, default="auto"
-        Proportion of outliers in the training names, at most 0.5. A number decides alone. With
-        "auto", `false_alarm_rate` or `threshold` decides.
+        Proportion of outliers in the training names, at most 0.5. With a number, the other two
+        parameters have no effect. With "auto", `false_alarm_rate` or `threshold` decides.
 
     threshold : float, default=-3.0
         Names with a lower standard score are outliers. With -3, these are the names whose
         log-likelihood is more than three standard deviations below the mean for their length.
 
     false_alarm_rate : float, default=None
-        Names with a lower p-value are outliers. Among names sampled from the model, that is at most
-        this proportion, at every length.
+        Names with a lower p-value are outliers. At every length, at most this proportion of the
+        names that the model samples are outliers.
 
     Attributes
     ----------
@@ -87,9 +87,9 @@ class BigramOutlierDetector(OutlierMixin, BaseEstimator):
 
     Notes
     -----
-    The standard score is not normally distributed: only its mean and variance are 0 and 1. Below -3
-    are some 0.7 % of the names that a model samples, more at some lengths than at others, where a
-    normal variable has 0.13 %. Use `false_alarm_rate` for a known proportion.
+    The standard score has mean 0 and variance 1, but it is not normally distributed. About 0.7 % of
+    the names that a model samples have a score below -3, more at some lengths than at others; for a
+    normal distribution it would be 0.13 %. Use `false_alarm_rate` for a known proportion.
 
     The empty string is an inlier, because it is the only name of its length. If it is an error in
     your data, look for it separately: ``name == ""``.

@@ -30,7 +30,7 @@ class BigramViews:
     def transition_matrix_(self):
         """The probabilities P of the second symbol given the first, (n_symbols, n_symbols).
 
-        It is made when it is asked for.
+        It is computed on access.
         """
         check_is_fitted(self)
         self._check_dense("transition_matrix_")
@@ -80,7 +80,7 @@ class BigramViews:
         return pd.DataFrame(values, index=self.symbols_, columns=self.symbols_)
 
     def explain(self, name):
-        """Show the bigrams of one name, and what was most probable instead.
+        """List the bigrams of one name, each with the most probable alternative.
 
         Parameters
         ----------
@@ -102,7 +102,7 @@ class BigramViews:
 
         See Also
         --------
-        NameDisplay : Draws it.
+        NameDisplay : Plots the explanation.
 
         Examples
         --------

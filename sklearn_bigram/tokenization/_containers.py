@@ -67,7 +67,7 @@ def resolve(X):
     if sparse.issparse(X):
         return TokenIds(X)
     if hasattr(X, "levels") and hasattr(X, "get_level_values"):
-        raise ValueError(f"X is a MultiIndex: {_WAY_OUT}; of a level, X.get_level_values(0).")
+        raise ValueError(f"X is a MultiIndex: {_WAY_OUT}, or one level, X.get_level_values(0).")
     if (array := _as_arrow(X)) is not None:
         return Names(array)
     # pyarrow counts dimensions of tensors only: its arrays have a `type`, its tables a `schema`.

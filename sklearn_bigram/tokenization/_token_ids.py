@@ -116,7 +116,7 @@ def _refuse_ragged(table):
     if i is not None:
         raise ValueError(
             f"X holds rows of different lengths: X[0] has {lengths[0]} ids, X[{i}] has "
-            f"{lengths[i]}. Token ids are a table, with zeros as padding on the right, which is "
+            f"{lengths[i]}. Pad the rows with zeros on the right: "
             "np.array(list(itertools.zip_longest(*X, fillvalue=0))).T. If 0 is one of the ids, add "
             "1 to all of them first."
         )

@@ -33,9 +33,9 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
         How to split a name into symbols. With "char", a symbol is a code point. With "grapheme",
         it is a user-perceived character, such as a letter with its combining accents or a flag;
         this option requires the package ``regex`` (extra ``grapheme``). A callable takes a name
-        and returns its symbols as a list of str. The symbols of a drawn name are joined with
-        nothing between. With graphemes or a callable, a drawn name may split into other symbols
-        than it was drawn from, if neighbors join.
+        and returns its symbols as a list of str. The symbols of a sampled name are joined without
+        a separator. With "grapheme" or a callable, neighboring symbols can combine, so the analyzer
+        may split a sampled name into other symbols.
 
     lowercase : bool, default=False
         If True, convert names to lower case before splitting them.
@@ -47,7 +47,7 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
     alphabet : str or list of str, default=None
         The known symbols, in any order. The analyzer splits a str into symbols. If None, the
         symbols of the training names are used. Set `alphabet` if some symbols may be missing from
-        a part of the names, such as a fold of a cross-validation. Give such a tokenizer to the
+        a part of the names, such as a fold of a cross-validation. Pass such a tokenizer to the
         model: a model that comes after it in a pipeline only knows the ids that it was fitted on.
 
     handle_unknown : {"error", "use_unknown"}, default="error"
@@ -57,8 +57,8 @@ class NameTokenizer(TransformerMixin, BaseEstimator):
     max_length : int, default=None
         Maximum number of symbols of a name, and the number of output columns. If None, names can
         have any length. A sparse output then has 2**20 columns, and a dense output has as many
-        columns as the longest training name has symbols. Models with this tokenizer refuse longer
-        names, but draw names of any length: pass `max_length` to `sample`, too.
+        columns as the longest training name has symbols. Models with this tokenizer raise an error
+        for longer names, but sample names of any length: pass `max_length` to `sample`, too.
 
     sparse_output : bool, default=True
         If True, return a CSR array. If False, return a dense array.

@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 from pathlib import Path
+from textwrap import dedent
 
 import numpy as np
 import pytest
@@ -52,7 +53,7 @@ CONTRADICTIONS = {
     "tune few.npz": "few.npz is a counts file, but cross-validation needs the names",
     "score - -": "NAMES and FILE are both standard input: give a file for one of them.",
     "score -": "NAMES and FILE are both standard input: give a file for one of them.",
-    "sample few.txt -n 10000001 --distinct": "-n 10000001 is more than 10,000,000, the most names",
+    "sample few.txt -n 10000001 --distinct": "-n 10000001 is more than 10,000,000, the maximum",
     "sample few.txt --min-length 3 --max-length 2": "--min-length 3 is larger than --max-length 2.",
 }
 
@@ -315,7 +316,7 @@ def test_weights_are_read_in_any_encoding(encoding, call):
 
 BAD_WEIGHTS = {
     "count few.txt -o a.npz --weights comma": "few.txt, line 1: the line is 'emma' and has no "
-    "weight: each line must hold a name, a comma and a weight, also the first.",
+    "weight: every line, including the first, must hold a name, a comma and a weight.",
     "count bad.tsv -o a.npz --weights tab": "bad.tsv, line 3: the weight is '-1', which is not a",
     "count bad.tsv -o a.npz --weights tab --encoding ascii": "bad.tsv, line 3: the weight is '-1'",
     "count few.txt - -o a.npz --weights tab": "few.txt, line 1: the line is 'emma' and has no",
@@ -403,7 +404,7 @@ def find_examples():
     pages = [docs / "command_line.rst", *sorted((docs / "how_to").glob("*.rst"))]
     text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
     for block in re.findall(r"^\.\. code-block:: console\n\n((?:   .*\n|\n)+)", text, re.M):
-        lines = [line[3:] for line in block.rstrip().split("\n")]
+        lines = dedent(block).rstrip().split("\n")
         if not lines[0].startswith("$ sklearn-bigram"):
             continue
         for example in re.split(r"^\$ sklearn-bigram ", "\n".join(lines), flags=re.M)[1:]:

@@ -19,7 +19,7 @@ from sklearn_bigram.exceptions import InvalidLineError
 from tests.counting.executors import Inline
 from tests.helpers import as_counter, count_by_hand, set_sizes
 
-pytestmark = pytest.mark.filterwarnings("ignore:.* holds a NUL character:UserWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:.* holds many NUL characters:UserWarning")
 
 DELIMITERS = [",", ";", " ", "\t"]
 BOM = "\ufeff"
@@ -168,16 +168,19 @@ def test_every_executor_names_the_first_bad_line(executor, tmp_path):
 # Bad lines
 
 BAD_LINES = {
-    "no weight": ("emma", "the line is 'emma' and has no weight: each line must hold a name, a c"),
+    "no weight": ("emma", "the line is 'emma' and has no weight: every line, including"),
     "third column": ("a,F,3", "the line is 'a,F,3' and has 3 columns: .* in double quotes"),
     "thousands": ("a,1,000", "has 3 columns"),
     "no name": (",3", "the line is ',3' and has no name"),
     "empty quotes": ('"",3', "has no name"),
     "only a delimiter": (",", "has no name"),
     "quoted without a weight": ('"a,3"', "has no weight"),
-    "open quote": ('"a,3', "a double quote opens a name and does not close it: write"),
-    "text after a quote": ('"a" b,3', "a double quote opens a name and does not close it"),
-    "header": ("name,count", "the weight is 'count', which is not a number .*, also the first"),
+    "open quote": ('"a,3', "the double quote before the name is not closed: quote"),
+    "text after a quote": ('"a" b,3', "the double quote before the name is not closed"),
+    "header": (
+        "name,count",
+        "the weight is 'count', which is not a number .*every line, including the first",
+    ),
     "empty": ("a,", "the weight is '', which is not a number from 0 to"),
     "negative": ("a,-1", "the weight is '-1', which is not a number from 0 to"),
     "minus zero": ("a,-0", "the weight is '-0', which is not a number"),
@@ -238,7 +241,7 @@ def test_an_error_calls_the_delimiter_by_its_name(delimiter, word):
 def test_a_number_of_a_million_digits_is_refused_at_once():
     with pytest.raises(InvalidLineError, match="which is not a number"):
         count_data(b"a," + b"1" * 10**6 + b"x")
-    with pytest.raises(InvalidLineError, match="does not close it"):
+    with pytest.raises(InvalidLineError, match="is not closed"):
         count_data(b'"' + b"a" * 10**6 + b",1")
 
 

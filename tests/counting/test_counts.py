@@ -528,7 +528,7 @@ def test_the_boundary_is_replaced_by_a_symbol_that_no_name_holds():
     assert other.symbols == ["#", "a", "b"]
     assert (other.matrix != counts.matrix).nnz == 0
     assert counts.symbols[0] == "."
-    with pytest.raises(ValueError, match="boundary is 'a', which names in the counts hold"):
+    with pytest.raises(ValueError, match="boundary is 'a', which is another symbol of the counts"):
         counts.with_boundary("a")
 
 

@@ -197,7 +197,7 @@ NO_TABLES = {
     ),
     "ragged tuple": (
         ([1, 2], [3, 4], [5], []),
-        r"X\[2\] has 1\. Token ids are a table, with zeros as padding on the right",
+        r"X\[2\] has 1\. Pad the rows with zeros on the right",
     ),
     "deeper ragged": ([[1, [2]], [3, 4]], "inhomogeneous"),
     "ragged names": ([["a", "b"], ["a"]], "^X is a table of strings, not of token ids"),
@@ -241,9 +241,9 @@ def test_a_table_that_is_no_array_is_refused_in_its_own_words(tokenizer):
 
 def test_the_advice_for_ragged_rows_makes_token_ids_of_them():
     X = [[60, 62], [], [64, 1, 2]]
-    with pytest.raises(ValueError, match=r"which is (np\.array.*\.T)\. If 0 is one") as caught:
+    with pytest.raises(ValueError, match=r"right: (np\.array.*\.T)\. If 0 is one") as caught:
         CountBigramLM().fit(X)
-    (advice,) = re.findall(r"which is (.*\.T)\.", str(caught.value))
+    (advice,) = re.findall(r"right: (.*\.T)\.", str(caught.value))
     table = eval(advice, {"np": np, "itertools": itertools, "X": X})
     assert table.tolist() == [[60, 62, 0], [0, 0, 0], [64, 1, 2]]
     for container in (np.array(X, dtype=object), pd.Series(X)):
