@@ -60,7 +60,13 @@ def top(args):
 
 def tune(args):
     """Print the cross-validated NLL of parameter values, and mark the best ones."""
-    from sklearn_bigram.cli._tuning import GRIDS, cross_validate, draw_curves, find_best, split
+    from sklearn_bigram.cli._tuning import (
+        GRIDS,
+        count_folds,
+        cross_validate,
+        draw_curves,
+        find_best,
+    )
 
     if is_counts(args.names):
         raise ValueError(
@@ -68,13 +74,11 @@ def tune(args):
             "file of names."
         )
     plt = import_pyplot() if args.plot else None
-    names = read_names(args.names, args.encoding)
-    if len(names) < args.folds:
-        raise ValueError(f"{args.names} holds {len(names)} names, fewer than --folds {args.folds}.")
+    options = {"encoding": args.encoding, "lowercase": args.lowercase}
+    folds, n_names = count_folds(args.names, args.folds, args.seed, **options)
+    if n_names < args.folds:
+        raise ValueError(f"{args.names} holds {n_names} names, fewer than --folds {args.folds}.")
     models = ["count", "neural"] if args.model is None else [args.model]
-    folds = [
-        count_names(part, lowercase=args.lowercase) for part in split(names, args.folds, args.seed)
-    ]
     total = sum(len(values) for (model, _), values in GRIDS.items() if model in models)
     with show_progress(total=total) as progress:
         candidates = []
@@ -85,14 +89,14 @@ def tune(args):
     winner = min(best, key=lambda candidate: candidate.nll)
     if args.json:
         results = {
-            "n_names": len(names),
+            "n_names": n_names,
             "n_folds": args.folds,
             "candidates": [candidate._asdict() for candidate in candidates],
             "best": winner._asdict(),
         }
         print(as_json(**results))
     else:
-        print(f"{len(names):,} names in {args.folds} folds. Each fold is held out once.\n")
+        print(f"{n_names:,} names in {args.folds} folds. Each fold is held out once.\n")
         print(f"{'options':32}{'NLL':>8}{'std. error':>12}")
         for candidate in candidates:
             mark = "  *" if candidate in best else ""
