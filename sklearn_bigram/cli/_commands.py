@@ -2,10 +2,18 @@
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from sklearn_bigram import CountBigramLM, NameTokenizer
+from sklearn_bigram.cli._new_names import (
+    MAX_NAMES_HELD,
+    NameFile,
+    find_most_probable_new,
+    sample_new,
+)
 from sklearn_bigram.cli._reading import (
     add_counts,
     count_names,
@@ -26,6 +34,7 @@ from sklearn_bigram.cli._writing import (
 from sklearn_bigram.utils._files import DELIMITERS
 
 _PIECE = 2**17  # names sampled at a time
+_PIECE_TO_LOOK_UP = 2**20  # names sampled at a time that are then looked up in the file
 _MAX_DRAWN = 1000  # maximum number of symbols in a plot
 
 
@@ -35,22 +44,25 @@ def sample(args):
         raise ValueError(
             f"-n {args.n} is more than {MAX_HELD:,}, the most names that --distinct can hold."
         )
-    model, constraints = fit_to_generate(args)
+    model, constraints, file = fit_to_generate(args)
+    draw = model.sample if file is None else partial(sample_new, model, file)
     rng = np.random.default_rng(args.seed)
     options = {**constraints, "temperature": args.temperature, "random_state": rng}
-    piece = args.n if args.distinct else _PIECE  # distinct names must be drawn together
+    piece = _PIECE if file is None else _PIECE_TO_LOOK_UP
+    piece = args.n if args.distinct else piece  # distinct names must be drawn together
     with show_progress(total=args.n) as progress:
         for start in range(0, args.n, piece):
             n_names = min(piece, args.n - start)
-            names = model.sample(n_names, distinct=args.distinct, **options)
+            names = draw(n_names, distinct=args.distinct, **options)
             print_lines((as_json(name=name) for name in names) if args.json else names)
             progress.update(n_names)
 
 
 def top(args):
     """Print the most probable names."""
-    model, constraints = fit_to_generate(args)
-    names, log_likelihood = model.most_probable(args.k, **constraints)
+    model, constraints, file = fit_to_generate(args)
+    find = model.most_probable if file is None else partial(find_most_probable_new, model, file)
+    names, log_likelihood = find(args.k, **constraints)
     rows = zip(log_likelihood.tolist(), names, strict=True)
     if args.json:
         print_lines(as_json(name=name, log_likelihood=value) for value, name in rows)
@@ -157,7 +169,11 @@ def arpa(args):
 
 
 def fit_to_generate(args):
-    """Return the fitted model and the constraints on the names to generate."""
+    """Return the fitted model, the constraints on the names to generate, and a file or None.
+
+    With --new, the names of a small file are excluded by the constraints. A large file is a
+    `NameFile`, in which names are to be looked up.
+    """
     least, most = args.min_length, args.max_length
     if least is not None and most is not None and least > most:
         raise ValueError(f"--min-length {least} is larger than --max-length {most}.")
@@ -166,14 +182,23 @@ def fit_to_generate(args):
             f"{args.names} is a counts file, but --new needs the training names: give a text file "
             "of names."
         )
-    names = read_names(args.names, args.encoding) if args.new else None
     constraints = {
         "pattern": args.pattern if args.regex is None else args.regex,
         "min_length": least,
         "max_length": most,
-        "exclude": names,
     }
-    return fit(args, names), constraints
+    if not args.new:
+        return fit(args), constraints, None
+    is_read_once = args.names == "-" or Path(args.names).is_fifo()
+    names = read_names(args.names, args.encoding) if is_read_once else None
+    model = fit(args, names)
+    if names is None:
+        n_names = model.counts_[:, [0]].sum()
+        if n_names > MAX_NAMES_HELD:
+            options = {"encoding": args.encoding, "lowercase": args.lowercase}
+            return model, constraints, NameFile(args.names, **options)
+        names = read_names(args.names, args.encoding)
+    return model, {**constraints, "exclude": names}, None
 
 
 def fit(args, names=None):
