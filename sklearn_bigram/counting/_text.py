@@ -18,7 +18,6 @@ from sklearn_bigram.utils._text import shorten
 BYTES_PER_DECODING = 2**20  # bytes of text that are read and decoded at a time
 MAX_BYTES_PER_LINE = 2**24  # of text that is decoded, since a line is decoded whole
 LINE_BOMS = re.compile(f"\n{BOM}+")
-_BOM_BYTES = BOM.encode()
 _LF, _CR = ord("\n"), ord("\r")
 _ZIP = b"PK\3\4"
 # Compressed files by their first bytes, with the command that decompresses them into a pipe.
@@ -172,7 +171,7 @@ def _from_line_feeds(coder, counts):
 def _count_plain(coder, data):
     """Count lines as one text, whose symbols are its characters."""
     text = "\n" + _decode(data) + ("" if data.endswith(b"\n") else "\n")
-    text = LINE_BOMS.sub("\n", text) if _BOM_BYTES in data else text
+    text = LINE_BOMS.sub("\n", text) if BOM in text else text
     text = text.lower() if coder.lowercase else text
     text = text.replace("\r\n", "\n") if b"\r" in data else text
     counts = count_codes(Codes(code_text(text), _LF))
