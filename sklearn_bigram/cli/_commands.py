@@ -34,7 +34,7 @@ from sklearn_bigram.cli._writing import (
 from sklearn_bigram.utils._files import DELIMITERS
 
 _PIECE = 2**17  # names sampled at a time
-_PIECE_TO_LOOK_UP = 2**20  # names sampled at a time that are then looked up in the file
+_PIECE_TO_LOOK_UP = 2**19  # names sampled at a time that are then looked up in the file
 _MAX_DRAWN = 1000  # maximum number of symbols in a plot
 
 
@@ -189,7 +189,7 @@ def fit_to_generate(args):
     }
     if not args.new:
         return fit(args), constraints, None
-    is_read_once = args.names == "-" or Path(args.names).is_fifo()
+    is_read_once = not Path(args.names).is_file()  # standard input or a pipe
     names = read_names(args.names, args.encoding) if is_read_once else None
     model = fit(args, names)
     if names is None:

@@ -10,7 +10,7 @@ from sklearn_bigram.exceptions import TooFewNamesError
 
 MAX_NAMES_HELD = 2**17  # in a file; the names of a larger file are looked up in it
 _MIN_CANDIDATES = 1000  # at a time, since to read the file takes longer than to draw them
-_MAX_CANDIDATES = 2**20
+_MAX_CANDIDATES = 2**19
 _GROWTH = 8  # of the number of the most probable names, if too few of them are new
 _SLOTS_PER_NAME = 16  # at least, in the table of hashes
 _MIN_BITS = 16  # of the hashes in this table
