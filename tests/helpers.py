@@ -40,6 +40,11 @@ _SIZES = {
     "parts_per_sum": ["sklearn_bigram.counting._dask._PARTS_PER_SUM"],
     "names_per_sample": ["sklearn_bigram.cli._commands._PIECE"],
     "bytes_per_reading": ["sklearn_bigram.cli._reading._BYTES_PER_BLOCK"],
+    "names_per_look_up": ["sklearn_bigram.cli._commands._PIECE_TO_LOOK_UP"],
+    "max_names_held": ["sklearn_bigram.cli._commands.MAX_NAMES_HELD"],
+    "min_candidates": ["sklearn_bigram.cli._new_names._MIN_CANDIDATES"],
+    "max_candidates": ["sklearn_bigram.cli._new_names._MAX_CANDIDATES"],
+    "bytes_per_split": ["sklearn_bigram.cli._tuning._BYTES_PER_BLOCK"],
     "strings_per_print": ["sklearn_bigram.cli._scoring._PIECE"],
     "lines_per_write": ["sklearn_bigram.cli._writing._PIECE"],
 }

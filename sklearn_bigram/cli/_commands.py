@@ -2,10 +2,18 @@
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from sklearn_bigram import CountBigramLM, NameTokenizer
+from sklearn_bigram.cli._new_names import (
+    MAX_NAMES_HELD,
+    NameFile,
+    find_most_probable_new,
+    sample_new,
+)
 from sklearn_bigram.cli._reading import (
     add_counts,
     count_names,
@@ -26,6 +34,7 @@ from sklearn_bigram.cli._writing import (
 from sklearn_bigram.utils._files import DELIMITERS
 
 _PIECE = 2**17  # names sampled at a time
+_PIECE_TO_LOOK_UP = 2**19  # names sampled at a time that are then looked up in the file
 _MAX_DRAWN = 1000  # maximum number of symbols in a plot
 
 
@@ -33,22 +42,25 @@ def sample(args):
     """Print names sampled from the model."""
     if args.distinct and args.n > MAX_HELD:
         raise ValueError(f"-n {args.n} is more than {MAX_HELD:,}, the maximum with --distinct.")
-    model, constraints = fit_to_generate(args)
+    model, constraints, file = fit_to_generate(args)
+    draw = model.sample if file is None else partial(sample_new, model, file)
     rng = np.random.default_rng(args.seed)
     options = {**constraints, "temperature": args.temperature, "random_state": rng}
-    piece = args.n if args.distinct else _PIECE  # distinct names must be drawn together
+    piece = _PIECE if file is None else _PIECE_TO_LOOK_UP
+    piece = args.n if args.distinct else piece  # distinct names must be drawn together
     with show_progress(total=args.n) as progress:
         for start in range(0, args.n, piece):
             n_names = min(piece, args.n - start)
-            names = model.sample(n_names, distinct=args.distinct, **options)
+            names = draw(n_names, distinct=args.distinct, **options)
             print_lines((as_json(name=name) for name in names) if args.json else names)
             progress.update(n_names)
 
 
 def top(args):
     """Print the most probable names."""
-    model, constraints = fit_to_generate(args)
-    names, log_likelihood = model.most_probable(args.k, **constraints)
+    model, constraints, file = fit_to_generate(args)
+    find = model.most_probable if file is None else partial(find_most_probable_new, model, file)
+    names, log_likelihood = find(args.k, **constraints)
     rows = zip(log_likelihood.tolist(), names, strict=True)
     if args.json:
         print_lines(as_json(name=name, log_likelihood=value) for value, name in rows)
@@ -58,7 +70,13 @@ def top(args):
 
 def tune(args):
     """Print the cross-validated NLL of parameter values, and mark the best ones."""
-    from sklearn_bigram.cli._tuning import GRIDS, cross_validate, draw_curves, find_best, split
+    from sklearn_bigram.cli._tuning import (
+        GRIDS,
+        count_folds,
+        cross_validate,
+        draw_curves,
+        find_best,
+    )
 
     if is_counts(args.names):
         raise ValueError(
@@ -66,13 +84,11 @@ def tune(args):
             "file of names."
         )
     plt = import_pyplot() if args.plot else None
-    names = read_names(args.names, args.encoding)
-    if len(names) < args.folds:
-        raise ValueError(f"{args.names} holds {len(names)} names, fewer than --folds {args.folds}.")
+    options = {"encoding": args.encoding, "lowercase": args.lowercase}
+    folds, n_names = count_folds(args.names, args.folds, args.seed, **options)
+    if n_names < args.folds:
+        raise ValueError(f"{args.names} holds {n_names} names, fewer than --folds {args.folds}.")
     models = ["count", "neural"] if args.model is None else [args.model]
-    folds = [
-        count_names(part, lowercase=args.lowercase) for part in split(names, args.folds, args.seed)
-    ]
     total = sum(len(values) for (model, _), values in GRIDS.items() if model in models)
     with show_progress(total=total) as progress:
         candidates = []
@@ -83,14 +99,14 @@ def tune(args):
     winner = min(best, key=lambda candidate: candidate.nll)
     if args.json:
         results = {
-            "n_names": len(names),
+            "n_names": n_names,
             "n_folds": args.folds,
             "candidates": [candidate._asdict() for candidate in candidates],
             "best": winner._asdict(),
         }
         print(as_json(**results))
     else:
-        print(f"{len(names):,} names in {args.folds} folds. Each fold is held out once.\n")
+        print(f"{n_names:,} names in {args.folds} folds. Each fold is held out once.\n")
         print(f"{'options':32}{'NLL':>8}{'std. error':>12}")
         for candidate in candidates:
             mark = "  *" if candidate in best else ""
@@ -151,7 +167,11 @@ def arpa(args):
 
 
 def fit_to_generate(args):
-    """Return the fitted model and the constraints on the names to generate."""
+    """Return the fitted model, the constraints on the names to generate, and a file or None.
+
+    With --new, the names of a small file are excluded by the constraints. A large file is a
+    `NameFile`, in which names are to be looked up.
+    """
     least, most = args.min_length, args.max_length
     if least is not None and most is not None and least > most:
         raise ValueError(f"--min-length {least} is larger than --max-length {most}.")
@@ -160,14 +180,23 @@ def fit_to_generate(args):
             f"{args.names} is a counts file, but --new needs the training names: give a text file "
             "of names."
         )
-    names = read_names(args.names, args.encoding) if args.new else None
     constraints = {
         "pattern": args.pattern if args.regex is None else args.regex,
         "min_length": least,
         "max_length": most,
-        "exclude": names,
     }
-    return fit(args, names), constraints
+    if not args.new:
+        return fit(args), constraints, None
+    is_read_once = not Path(args.names).is_file()  # standard input or a pipe
+    names = read_names(args.names, args.encoding) if is_read_once else None
+    model = fit(args, names)
+    if names is None:
+        n_names = model.counts_[:, [0]].sum()
+        if n_names > MAX_NAMES_HELD:
+            options = {"encoding": args.encoding, "lowercase": args.lowercase}
+            return model, constraints, NameFile(args.names, **options)
+        names = read_names(args.names, args.encoding)
+    return model, {**constraints, "exclude": names}, None
 
 
 def fit(args, names=None):

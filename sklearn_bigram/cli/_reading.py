@@ -17,11 +17,13 @@ from sklearn_bigram import BigramCounts, NameTokenizer, count_bigrams
 from sklearn_bigram.counting._columns import BOM
 from sklearn_bigram.counting._text import (
     CONVERT,
+    LINE_BOMS,
     MAX_BYTES_PER_LINE,
     find_problem,
     refuse_long_line,
 )
 from sklearn_bigram.exceptions import InvalidLineError, NoNamesError
+from sklearn_bigram.tokenization._codes import code_text
 from sklearn_bigram.utils._files import is_compressed, name_errors
 
 LINE_END = "\n"  # the boundary while counting, since no name in a file can hold it
@@ -43,10 +45,20 @@ def split_lines(text):
     return [line.lstrip(BOM) for line in lines] if BOM in text else lines
 
 
-def read_blocks(path, encoding):
+def join_lines(text, *, lowercase):
+    """Return the lines of a block with a line feed before, between and after them."""
+    text = LINE_END + text + ("" if text.endswith(LINE_END) else LINE_END)
+    if "\r" in text:
+        text = text.replace("\r\n", LINE_END)
+    if BOM in text:
+        text = LINE_BOMS.sub(LINE_END, text)
+    return text.lower() if lowercase else text
+
+
+def read_blocks(path, encoding, n_bytes=None):
     """Yield a text file in blocks of whole lines; an error names the line."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    size = min(_BYTES_PER_BLOCK, MAX_BYTES_PER_LINE)
+    size = min(_BYTES_PER_BLOCK if n_bytes is None else n_bytes, MAX_BYTES_PER_LINE)
     rest, n_lines, at_end = "", 0, False
     with name_errors(path), _open_binary(path) as file:
         try:
@@ -61,7 +73,7 @@ def read_blocks(path, encoding):
                 if end:
                     yield text[:end]
                 rest = text[end:]
-                n_lines += text.count(LINE_END)
+                n_lines += int(np.count_nonzero(code_text(text) == ord(LINE_END)))
         except UnicodeDecodeError as error:
             good = error.object[: error.start].decode(error.encoding, "ignore")
             line = n_lines + good.count(LINE_END) + 1

@@ -6,8 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sklearn_bigram import CountBigramLM, NameTokenizer, NeuralBigramLM
+from sklearn_bigram import BigramCounts, CountBigramLM, NameTokenizer, NeuralBigramLM
+from sklearn_bigram.cli._reading import LINE_END, join_lines, read_blocks
+from sklearn_bigram.counting._names import count_codes_by_class
+from sklearn_bigram.exceptions import NoNamesError
+from sklearn_bigram.tokenization._codes import Codes, code_text
 
+_BYTES_PER_BLOCK = 2**20  # of text whose names are split at a time
 _STEPS = (1, 2, 5)
 _MARGIN = 0.2  # nats; height of the plot above the lowest point
 
@@ -43,10 +48,33 @@ GRIDS = {
 _CLASSES = {"count": CountBigramLM, "neural": NeuralBigramLM}
 
 
-def split(names, n_folds, seed):
-    """Split the names at random into `n_folds` folds of nearly equal size."""
-    fold = np.random.default_rng(seed).permutation(len(names)) % n_folds
-    return [[names[i] for i in np.flatnonzero(fold == k)] for k in range(n_folds)]
+def count_folds(path, n_folds, seed, *, encoding, lowercase):
+    """Split the names of a text file at random into folds of nearly equal size.
+
+    Returns the counts of each fold, with the boundary `LINE_END`, and the number of names.
+    """
+    rng = np.random.default_rng(seed)
+    folds: list[BigramCounts] = []
+    n_names = 0
+    for text in read_blocks(path, encoding, _BYTES_PER_BLOCK):
+        coded = drop_blank(Codes(code_text(join_lines(text, lowercase=lowercase)), ord(LINE_END)))
+        n_here = len(coded.starts) - 1
+        if n_here > 0:
+            fold = (n_names + rng.permutation(n_here)) % n_folds
+            parts = count_codes_by_class(coded, fold, n_folds)
+            folds = list(map(add, folds, parts)) if folds else parts
+            n_names += n_here
+    if not folds:
+        raise NoNamesError(path)
+    return folds, n_names
+
+
+def drop_blank(coded):
+    """Return the `Codes` of lines without the blank ones."""
+    is_blank = np.diff(coded.starts) == 1
+    if not is_blank.any():
+        return coded
+    return Codes(np.delete(coded.codes, coded.starts[1:][is_blank]), coded.boundary)
 
 
 def cross_validate(folds, models):

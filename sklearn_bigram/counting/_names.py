@@ -4,7 +4,13 @@ import numpy as np
 from scipy import sparse
 
 from sklearn_bigram.counting._counts import make_counts
-from sklearn_bigram.counting._pairs import count_bytes, count_pairs, to_csr
+from sklearn_bigram.counting._pairs import (
+    MAX_GROUPS,
+    count_bytes,
+    count_bytes_by_group,
+    count_pairs,
+    to_csr,
+)
 from sklearn_bigram.tokenization._stream import TokenStream
 
 
@@ -29,7 +35,7 @@ def count_names_by_class(coder, names, y, n_classes, weights=None):
         coded = coder.code(piece, offset)
         here = slice(offset, offset + len(piece))
         part = None if weights is None else weights[here]
-        counts = _count_codes_by_class(coded, y[here], n_classes, part)
+        counts = count_codes_by_class(coded, y[here], n_classes, part)
         totals = counts if totals is None else [a + b for a, b in zip(totals, counts, strict=True)]
     return totals
 
@@ -65,21 +71,37 @@ def count_codes(coded, weights=None):
     return make_counts(coded.decode(values), N)
 
 
-def count_table(table, boundary):
-    """Return the `BigramCounts` of a table of bytes, one of which is the boundary."""
-    seen = table.any(axis=0)
-    seen[boundary] = False
-    order = np.append(boundary, np.flatnonzero(seen))
-    return make_counts(list(map(chr, order)), to_csr(table[np.ix_(order, order)]))
-
-
-def _count_codes_by_class(coded, y, n_classes, weights):
+def count_codes_by_class(coded, y, n_classes, weights=None):
     """Return the `BigramCounts` of the codes of each class, over the symbols of all classes."""
+    codes = coded.codes
+    is_bytes = codes.dtype == np.uint8 and coded.symbols is None
+    if is_bytes and weights is None and n_classes <= MAX_GROUPS:
+        groups = _per_bigram(coded, y.astype(np.int32))
+        tables = count_bytes_by_group(codes, groups, n_classes)
+        order = _seen_bytes(tables.any(axis=0), coded.boundary)
+        return [_from_table(table, order) for table in tables]
     values, ids = _number(coded)
     stream = TokenStream(ids, coded.starts)
     seen, parts = _count_by_class(stream, len(values), y, n_classes, weights)
     symbols = coded.decode(values[seen])
     return [make_counts(symbols, N[seen][:, seen]) for N in parts]
+
+
+def count_table(table, boundary):
+    """Return the `BigramCounts` of a table of bytes, one of which is the boundary."""
+    return _from_table(table, _seen_bytes(table, boundary))
+
+
+def _seen_bytes(table, boundary):
+    """Return the bytes that occur in a table of pairs, after the boundary."""
+    seen = table.any(axis=0)
+    seen[boundary] = False
+    return np.append(boundary, np.flatnonzero(seen))
+
+
+def _from_table(table, order):
+    """Return the `BigramCounts` of these bytes in a table of pairs."""
+    return make_counts(list(map(chr, order)), to_csr(table[np.ix_(order, order)]))
 
 
 def _count_by_class(stream, n_symbols, y, n_classes, weights):

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import sparse
 
 BYTES_PER_BLOCK = 2**19  # bytes that are counted at a time
+MAX_GROUPS = 16  # of pairs that are counted apart, of which each needs a table of all pairs
 
 
 class ByteCounter:
@@ -15,7 +16,8 @@ class ByteCounter:
     Each pair of bytes is read as a 16-bit word, from two views of the block, which start at its
     first and at its second byte. The words are the columns of ones in a sparse array of one row.
     SciPy adds up the ones in the same column when it makes that array dense, in a compiled loop
-    that releases the GIL.
+    that releases the GIL. Pairs of several groups are counted apart: each group has columns of its
+    own.
     """
 
     def __init__(self):
@@ -24,27 +26,36 @@ class ByteCounter:
         self._ones = _ones(BYTES_PER_BLOCK)
         self._counts = np.empty((1, 2**16), dtype=np.int32)
 
-    def start(self, *, is_ascii):
+    def start(self, *, is_ascii, n_groups=1):
         """Start to count from zero."""
         self._n_words = 2**15 if is_ascii else 2**16  # the second byte of a pair is the high one
-        self._row = sparse.csr_array((1, self._n_words), dtype=np.int32)
-        self._total = np.zeros(2**16, dtype=np.int64)
+        n_columns = n_groups * self._n_words
+        if n_columns > self._counts.shape[1]:
+            self._counts = np.empty((1, n_columns), dtype=np.int32)
+        self._row = sparse.csr_array((1, n_columns), dtype=np.int32)
+        self._total = np.zeros((n_groups, 2**16), dtype=np.int64)
 
-    def add(self, block):
-        """Count the pairs of a block of at most BYTES_PER_BLOCK + 1 bytes."""
+    def add(self, block, groups=None):
+        """Count the pairs of a block of at most BYTES_PER_BLOCK + 1 bytes.
+
+        The group of each pair, (n_pairs,) int32, is a number below `n_groups`; None stands for 0.
+        """
         n_pairs, n_even = len(block) - 1, len(block) // 2
         words = self._words[:n_pairs]
         words[:n_even] = block[: 2 * n_even].view("<u2")
         words[n_even:] = block[1 : 1 + 2 * (n_pairs - n_even)].view("<u2")
+        if groups is not None:
+            words[:n_even] += groups[::2] * self._n_words
+            words[n_even:] += groups[1::2] * self._n_words
         row = self._row
         row.data, row.indices = self._ones[:n_pairs], words
         row.indptr = np.array([0, n_pairs], dtype=np.int32)
-        counts = row.toarray(out=self._counts[:, : self._n_words])
-        self._total[: self._n_words] += counts[0]
+        counts = row.toarray(out=self._counts[:, : row.shape[1]])
+        self._total[:, : self._n_words] += counts.reshape(len(self._total), -1)
 
-    def table(self):
-        """Return how often each byte was followed by each other byte, (256, 256) int64."""
-        return self._total.reshape(256, 256).T
+    def tables(self):
+        """Return how often each byte was followed by each other byte, (n_groups, 256, 256)."""
+        return self._total.reshape(-1, 256, 256).transpose(0, 2, 1)
 
 
 @cache
@@ -58,7 +69,7 @@ _spare_counters: list[ByteCounter] = []
 
 
 @contextmanager
-def borrow_counter(*, is_ascii):
+def borrow_counter(*, is_ascii, n_groups=1):
     """Lend a ByteCounter. Some are kept, because new memory costs more than the counting.
 
     While threads count, each takes the one that another has just returned.
@@ -68,7 +79,7 @@ def borrow_counter(*, is_ascii):
     except IndexError:
         counter = ByteCounter()
     try:
-        counter.start(is_ascii=is_ascii)
+        counter.start(is_ascii=is_ascii, n_groups=n_groups)
         yield counter
     finally:
         if len(_spare_counters) < _MAX_SPARE:
@@ -80,7 +91,19 @@ def count_bytes(codes):
     with borrow_counter(is_ascii=codes.max() < 128) as counter:
         for start in range(0, len(codes) - 1, BYTES_PER_BLOCK):
             counter.add(codes[start : start + BYTES_PER_BLOCK + 1])
-        return counter.table()
+        return counter.tables()[0]
+
+
+def count_bytes_by_group(codes, groups, n_groups):
+    """Return how often each byte follows each other byte, (n_groups, 256, 256) int64.
+
+    The group of each pair, (n_pairs,) int32, is a number below `n_groups`, at most MAX_GROUPS.
+    """
+    with borrow_counter(is_ascii=codes.max() < 128, n_groups=n_groups) as counter:
+        for start in range(0, len(codes) - 1, BYTES_PER_BLOCK):
+            end = start + BYTES_PER_BLOCK
+            counter.add(codes[start : end + 1], groups[start:end])
+        return counter.tables()
 
 
 def count_pairs(codes, n_codes, weights=None):
@@ -103,6 +126,8 @@ def count_pairs(codes, n_codes, weights=None):
     if weights is None and n_codes <= 256:
         table = count_bytes(codes.astype(np.uint8, copy=False))
         return to_csr(table[:n_codes, :n_codes])
+    if weights is None and n_codes**2 > len(codes):
+        return _count_sorted(codes, n_codes)
     codes = codes.astype(np.min_scalar_type(-max(n_codes, 2**31)))  # int32 if that is enough
     row, column = codes[:-1], codes[1:]
     if weights is None:
@@ -114,6 +139,20 @@ def count_pairs(codes, n_codes, weights=None):
     if n_codes**2 <= len(codes):
         return to_csr(N.toarray())
     return N.tocsr().astype(np.float64)
+
+
+def _count_sorted(codes, n_codes):
+    """Return the counts of few pairs of many codes. NumPy sorts numbers faster than SciPy pairs."""
+    codes = codes.astype(np.min_scalar_type(-max(n_codes**2, 2**31)))  # int32 if that is enough
+    keys = codes[:-1] * n_codes + codes[1:]
+    keys.sort()
+    lasts = np.append(np.flatnonzero(keys[1:] != keys[:-1]), len(keys) - 1)  # of equal keys
+    counts = np.diff(lasts, prepend=-1).astype(np.float64)
+    row, column = np.divmod(keys[lasts], n_codes)
+    indptr = np.searchsorted(row, np.arange(n_codes + 1))
+    index = np.min_scalar_type(-max(n_codes, len(row), 2**31))
+    parts = counts, column.astype(index), indptr.astype(index)
+    return sparse.csr_array(parts, shape=(n_codes, n_codes))
 
 
 def to_csr(table):

@@ -17,8 +17,7 @@ from sklearn_bigram.utils._text import shorten
 
 BYTES_PER_DECODING = 2**20  # bytes of text that are read and decoded at a time
 MAX_BYTES_PER_LINE = 2**24  # of text that is decoded, since a line is decoded whole
-_BOM_BYTES = BOM.encode()
-_LINE_BOMS = re.compile(f"\n{BOM}+")
+LINE_BOMS = re.compile(f"\n{BOM}+")
 _LF, _CR = ord("\n"), ord("\r")
 _ZIP = b"PK\3\4"
 # Compressed files by their first bytes, with the command that decompresses them into a pipe.
@@ -123,7 +122,7 @@ def _count_ascii(file, size):
             counter.add(block)
             buffer[0] = block[-1]
             size -= n_read
-        table, last = counter.table(), buffer[0]
+        (table,), last = counter.tables(), buffer[0]
     if last != _LF:
         table[last, _LF] += 1
     return table
@@ -172,7 +171,7 @@ def _from_line_feeds(coder, counts):
 def _count_plain(coder, data):
     """Count lines as one text, whose symbols are its characters."""
     text = "\n" + _decode(data) + ("" if data.endswith(b"\n") else "\n")
-    text = _LINE_BOMS.sub("\n", text) if _BOM_BYTES in data else text
+    text = LINE_BOMS.sub("\n", text) if BOM in text else text
     text = text.lower() if coder.lowercase else text
     text = text.replace("\r\n", "\n") if b"\r" in data else text
     counts = count_codes(Codes(code_text(text), _LF))

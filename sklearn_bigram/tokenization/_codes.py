@@ -32,7 +32,7 @@ class Codes:
     def distinct(self):
         """Return the distinct codes except the boundary's, in ascending order."""
         seen = np.zeros(int(self.codes.max()) + 1, dtype=bool)
-        seen[self.codes] = True
+        seen[self.codes.astype(np.intp)] = True  # NumPy casts other indices more slowly
         seen[self.boundary] = False
         return np.flatnonzero(seen)
 

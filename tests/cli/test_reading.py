@@ -151,7 +151,7 @@ UNREADABLE = {
     "score few.txt none.txt": "none.txt: No such file or directory",
     "count none.txt -o counts.npz": "none.txt: No such file or directory",
     "sample bytes.txt": "bytes.txt, line 3: not UTF-8 text, at the byte 0xff: give its --enc",
-    "sample bytes.txt --new": "bytes.txt, line 3: not utf-8 text, at the byte 0xff: give its",
+    "sample bytes.txt --new": "bytes.txt, line 3: not UTF-8 text, at the byte 0xff: give its",
     "count few.txt bytes.txt -o a.npz": "bytes.txt, line 3: not UTF-8 text, at the byte 0xff: give",
     "score few.txt bytes.txt": "bytes.txt, line 3: not utf-8 text, at the byte 0xff: give its",
     "tune bytes.txt --encoding ascii": "bytes.txt, line 3: not ascii text, at the byte 0xff: give",

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from sklearn.model_selection import PredefinedSplit, cross_val_score
 
-from sklearn_bigram import CountBigramLM, NameTokenizer, NeuralBigramLM
+from sklearn_bigram import CountBigramLM, NameTokenizer, NeuralBigramLM, count_bigrams
 from sklearn_bigram.cli import _tuning
+from sklearn_bigram.cli._reading import read_blocks, split_lines
 from tests.cli.program import PNG, write
+from tests.helpers import set_sizes
 
 
 def parse(lines):
@@ -61,6 +63,41 @@ def test_the_table_marks_the_best_of_each_parameter(lines):
     assert list(best) == ["alpha", "smoothing", "reg"]
     assert last == f"* best value of each parameter; best overall: {min(best.values())[1]}"
     assert len(lines(f"sample few.txt {min(best.values())[1]}")) == 10
+
+
+@pytest.mark.parametrize(
+    "text", ["emma\n\n\nava\r\n\ufeffzoë\nİda\n", "emma\nava\nzoë", "李\nzoë\n明明"]
+)
+@pytest.mark.parametrize("n_bytes", [1, 7, 10, 2**20])
+@pytest.mark.parametrize("n_folds", [2, 3, 20])
+@pytest.mark.parametrize("lowercase", [False, True])
+def test_names_are_dealt_to_folds_block_by_block(text, n_bytes, n_folds, lowercase, monkeypatch):
+    set_sizes(monkeypatch, bytes_per_split=n_bytes)
+    Path("a.txt").write_bytes(text.encode())
+    options = {"encoding": "utf-8", "lowercase": lowercase}
+    folds, n_names = _tuning.count_folds("a.txt", n_folds, 3, **options)
+    rng, parts, n_dealt = np.random.default_rng(3), [[] for _ in range(n_folds)], 0
+    for block in read_blocks("a.txt", "utf-8", n_bytes):
+        names = list(filter(None, split_lines(block)))
+        for name, number in zip(names, rng.permutation(len(names)), strict=True):
+            parts[(n_dealt + number) % n_folds].append(name.lower() if lowercase else name)
+        n_dealt += len(names)
+    assert n_names == n_dealt
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1
+    for found, part in zip(folds, parts, strict=True):
+        expected = count_bigrams(part, tokenizer=NameTokenizer(boundary="\n")) if part else 0
+        assert found.matrix.sum() == (expected.matrix.sum() if part else 0)
+        assert not part or found * 1 == expected
+
+
+def test_a_file_of_several_blocks_has_the_folds_of_its_names(names, lines, monkeypatch):
+    expected = parse(lines("tune names.txt --model count --json"))
+    set_sizes(monkeypatch, bytes_per_split=20_000)
+    found = parse(lines("tune names.txt --model count --json"))
+    assert found["n_names"] == expected["n_names"] == len(names)
+    for a, b in zip(found["candidates"], expected["candidates"], strict=True):
+        assert a["nll"] != b["nll"]  # other folds
+        assert abs(a["nll"] - b["nll"]) < 0.01
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from numpy.testing import assert_array_equal
 
 from sklearn_bigram import count_bigrams
 from sklearn_bigram.counting import _pairs
-from sklearn_bigram.counting._pairs import count_bytes, count_pairs
+from sklearn_bigram.counting._pairs import count_bytes, count_bytes_by_group, count_pairs
 from tests.helpers import set_sizes
 
 
@@ -65,6 +65,21 @@ def test_bytes_are_counted_exactly_in_blocks_of_any_size(data, block):
     assert table.shape == (256, 256)
     cells = zip(*(index.tolist() for index in np.nonzero(table)), strict=True)
     assert {(i, j): table[i, j] for i, j in cells} == Counter(pairwise(data))
+
+
+@given(st.binary(min_size=1, max_size=60), st.sampled_from([1, 2, 3, 7, 64]), st.data())
+def test_bytes_of_each_group_are_counted_exactly(data, block, draw):
+    n_groups = draw.draw(st.integers(1, 16))
+    groups = draw.draw(st.lists(st.integers(0, n_groups - 1), min_size=60, max_size=60))
+    groups = groups[: len(data) - 1]
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        set_sizes(monkeypatch, bytes_per_block=block)
+        codes = np.frombuffer(data, dtype=np.uint8)
+        tables = count_bytes_by_group(codes, np.array(groups, dtype=np.int32), n_groups)
+    assert tables.shape == (n_groups, 256, 256)
+    cells = zip(*(index.tolist() for index in np.nonzero(tables)), strict=True)
+    triples = ((group, *pair) for group, pair in zip(groups, pairwise(data), strict=True))
+    assert {cell: tables[cell] for cell in cells} == Counter(triples)
 
 
 @pytest.mark.parametrize("extra", [-1, 0, 1, 2, 3])
