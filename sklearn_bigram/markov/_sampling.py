@@ -10,13 +10,16 @@ MAX_LENGTH = 2**16  # symbols of a sampled name
 STEPS_BEFORE_CHECK = 512  # after which most names should have ended
 _CHAINS_IN_STEP = 2**13
 _STEPS_PER_TRANSPOSE = 32
+_MANY_NAMES = 2**16  # from which symbols are drawn in pairs
+_NAMES_PER_CHAIN = 16  # that are drawn in pairs, at least
+_MAX_CHAINS_OF_PAIRS = 2**14
+_PAIRS_PER_ROUND = 2**22
 
 
 def sample_names(transition, n_names, rng):
     """Draw names from a chain with a NumPy Generator, as a stream.
 
-    Up to 8,192 chains run in step. Each chain passes through the boundary from one name to the
-    next. The number of names per chain is fixed in advance, so short names are not favored.
+    From 65,536 names on, symbols are drawn in pairs if there are few symbols and names end.
 
     Parameters
     ----------
@@ -36,6 +39,19 @@ def sample_names(transition, n_names, rng):
     ------
     EndlessNameError
         If a name reaches `MAX_LENGTH` symbols, or many names are about to.
+    """
+    if n_names >= _MANY_NAMES and transition.pair_sampler is not None:
+        n_symbols = expected_length(transition)
+        if n_symbols <= MAX_LENGTH:
+            return _sample_in_pairs(transition, n_names, (n_symbols + 1) / 2, rng)
+    return _sample_in_step(transition, n_names, rng)
+
+
+def _sample_in_step(transition, n_names, rng):
+    """Draw names, a symbol at a time.
+
+    Up to 8,192 chains run in step. Each chain passes through the boundary from one name to the
+    next. The number of names per chain is fixed in advance, so short names are not favored.
     """
     n_chains = min(n_names, _CHAINS_IN_STEP)
     wanted = np.full(n_chains, n_names // n_chains, dtype=np.int32)
@@ -64,6 +80,48 @@ def sample_names(transition, n_names, rng):
         if 2 * np.count_nonzero(unfinished) <= len(running):  # rarely, because it copies
             running, state, missing = running[unfinished], state[unfinished], missing[unfinished]
     return _cut_chains(_transpose(steps), wanted)
+
+
+def _sample_in_pairs(transition, n_names, pairs_per_name, rng):
+    """Draw names, two symbols at a time.
+
+    Up to 16,384 chains run in step. Each chain passes through the boundary from one name to the
+    next, for a number of steps that is fixed in advance, and then ends the name that it is in. So
+    the chains, one after the other, are one sequence of independent names, of which the first are
+    returned.
+    """
+    parts, n_missing = [np.zeros(1, dtype=transition.sampler.dtype)], n_names
+    while n_missing > 0:
+        n_chains = min(1 + n_missing // _NAMES_PER_CHAIN, _MAX_CHAINS_OF_PAIRS)
+        n_pairs = min(n_missing * pairs_per_name, _PAIRS_PER_ROUND)
+        pairs = transition.pair_sampler.draw(n_chains, 1 + int(n_pairs / n_chains), rng)
+        chains = _transpose(pairs).astype("<u2", copy=False).view(np.uint8)
+        parts.append(_end_names(transition, chains, rng))
+        n_missing -= np.count_nonzero(parts[-1] == 0)
+    ids = np.concatenate(parts)
+    starts = np.flatnonzero(ids == 0)[: n_names + 1]
+    stream = TokenStream(ids[: starts[-1] + 1], starts)
+    if stream.n_bigrams.max() > MAX_LENGTH:
+        raise EndlessNameError(MAX_LENGTH)
+    return stream
+
+
+def _end_names(transition, chains, rng):
+    """Return the symbols of all chains, each followed by the end of the name that it is in."""
+    running = np.flatnonzero(chains[:, -1]).astype(np.uint16)  # which is sorted by counting
+    symbol = chains[running, -1]
+    steps: list[tuple] = []
+    while len(running):
+        if len(steps) == MAX_LENGTH:
+            raise EndlessNameError(MAX_LENGTH)
+        symbol = transition.sampler.draw(symbol, rng)
+        steps.append((running, symbol))
+        running, symbol = running[symbol > 0], symbol[symbol > 0]
+    if not steps:
+        return chains.ravel()
+    chain, symbols = map(np.concatenate, zip(*steps, strict=True))
+    order = np.argsort(chain, kind="stable")
+    return np.insert(chains.ravel(), (chain[order] + np.intp(1)) * chains.shape[1], symbols[order])
 
 
 def refuse_endless(transition, n_running, n_ended):

@@ -95,7 +95,10 @@ class NameGeneration:
             been drawn before were left out. If fewer names are possible, an error says how many.
 
         random_state : int, RandomState, numpy.random.Generator or torch.Generator, default=None
-            The source of randomness; with None, each call draws other names. With a
+            The source of randomness; with None, each call draws other names. The same seed gives
+            the same names in all releases with the same minor version, if the model, the other
+            arguments and the version of NumPy are the same. The names depend on `n_samples`: a
+            larger sample does not begin with the names of a smaller one. With a
             ``torch.Generator``, symbols are drawn one at a time by ``torch.multinomial`` from
             float32 probabilities, as in the lecture; this supports neither constraints nor a
             temperature nor ``distinct=True``.
