@@ -1,10 +1,14 @@
 """Draws from the rows of P = S + g q^T."""
 
+from bisect import bisect_right
+from functools import cached_property
+
 import numpy as np
 
 _BITS = 53  # of each uniform number
 _MIN_BINS = 2**14  # a table of so few bins is built in no time
 _MAX_EXTRA_BITS = 4
+_FEW = 16  # draws that take less time one by one than as arrays
 
 
 class Sampler:
@@ -77,8 +81,11 @@ class Sampler:
 
     def draw(self, row, rng):
         """Draw the next symbol for each of these rows, (n,)."""
+        u = (rng.random(len(row)) * 2.0**_BITS).astype(np.int64)
+        if len(row) <= _FEW:
+            few = map(self._find_symbol, row.tolist(), u.tolist())
+            return np.fromiter(few, dtype=self.dtype, count=len(row))
         row = row.astype(np.intp)
-        u = rng.integers(2**_BITS, size=len(row))
         if self._is_mostly_backoff:  # look up the other numbers only: large tables are slow
             others = np.flatnonzero(u < self._backoff_start.take(row))
             symbol = np.full(len(row), self._backoff, dtype=self.dtype)
@@ -91,6 +98,28 @@ class Sampler:
             share = (u.take(rest) - start) / (2.0**_BITS - start)
             symbol[rest] = self._find_backoff_symbols(share)
         return symbol
+
+    @cached_property
+    def _find_symbol(self):
+        """The function that returns the symbol that one number falls to, given its row."""
+        shift, first_bin, guide = map(memoryview, (self._shift, self._first_bin, self._guide))
+        symbols, ends, start = map(memoryview, (self._symbols, self._ends, self._backoff_start))
+        q_ends = memoryview(self._q_ends)
+        backoff, is_uniform = self._backoff, self._q_is_uniform
+
+        def find(row, u):
+            first = first_bin[row] + (u >> shift[row])
+            cell = guide[first]
+            if ends[cell] <= u:
+                cell = bisect_right(ends, u, cell + 1, guide[first + 1])
+            symbol = symbols[cell]
+            if symbol < backoff:
+                return symbol
+            share = (u - start[row]) / (2.0**_BITS - start[row])
+            symbol = int(share * backoff) if is_uniform else bisect_right(q_ends, share)
+            return min(symbol, backoff - 1)
+
+        return find
 
     def _find_cells(self, row, u):
         """Return the first cell of each row that ends above u."""

@@ -139,7 +139,7 @@ def _transpose(steps):
     chains = np.empty((len(steps[0]), len(steps)), dtype=steps[0].dtype)
     for start in range(0, len(steps), _STEPS_PER_TRANSPOSE):  # blocks that stay in cache
         stop = start + _STEPS_PER_TRANSPOSE
-        chains[:, start:stop] = np.stack(steps[start:stop], axis=1)
+        chains[:, start:stop] = np.concatenate(steps[start:stop]).reshape(-1, len(chains)).T
     return chains
 
 
