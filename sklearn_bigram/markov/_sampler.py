@@ -102,10 +102,9 @@ class Sampler:
     @cached_property
     def _find_symbol(self):
         """The function that returns the symbol that one number falls to, given its row."""
-        shift, first_bin, guide = map(memoryview, (self._shift, self._first_bin, self._guide))
-        symbols, ends, start = map(memoryview, (self._symbols, self._ends, self._backoff_start))
-        q_ends = memoryview(self._q_ends)
-        backoff, is_uniform = self._backoff, self._q_is_uniform
+        shift, first_bin, guide = self._shift.data, self._first_bin.data, self._guide.data
+        symbols, ends, start = self._symbols.data, self._ends.data, self._backoff_start.data
+        q_ends, backoff, is_uniform = self._q_ends.data, self._backoff, self._q_is_uniform
 
         def find(row, u):
             first = first_bin[row] + (u >> shift[row])
