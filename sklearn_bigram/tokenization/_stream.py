@@ -119,13 +119,14 @@ def slice_rows(X, start, stop):
 def to_rows(stream, width, *, sparse_output):
     """Return the stream as an int32 array (n_names, width), CSR or dense."""
     symbols = np.delete(stream.ids, stream.starts).astype(np.int32)
-    indptr = stream.starts - np.arange(len(stream.starts))
+    index = np.int32 if len(symbols) < 2**31 else np.int64
+    indptr = (stream.starts - np.arange(len(stream.starts))).astype(index)
     lengths = np.diff(indptr)
-    column = np.arange(len(symbols)) - np.repeat(indptr[:-1], lengths)
+    column = np.arange(len(symbols), dtype=index)
+    column -= np.repeat(indptr[:-1], lengths)
     shape = (len(lengths), width)
     if sparse_output:
-        index = np.int32 if len(symbols) < 2**31 else np.int64
-        return sparse.csr_array((symbols, column.astype(index), indptr.astype(index)), shape=shape)
+        return sparse.csr_array((symbols, column, indptr), shape=shape)
     X = np.zeros(shape, dtype=np.int32)
     X[np.repeat(np.arange(len(lengths)), lengths), column] = symbols
     return X
