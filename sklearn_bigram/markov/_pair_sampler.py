@@ -55,14 +55,14 @@ class PairSampler:
         bits >>= 16 - _BIN_BITS
         pairs = np.empty((n_steps, n_chains), dtype=np.uint16)
         symbol = np.zeros(n_chains, dtype=np.uint16)
-        index = np.empty(n_chains, dtype=np.intp)
+        index = np.empty(n_chains, dtype=np.uint32)
         for step in range(n_steps):
-            np.left_shift(symbol, _BIN_BITS, out=index, dtype=np.intp)
+            np.left_shift(symbol, _BIN_BITS, out=index, dtype=np.uint32)
             index |= bits[step * n_chains : (step + 1) * n_chains]
             drawn = self._table.take(index)
             ambiguous = np.flatnonzero(drawn == _AMBIGUOUS)
             if len(ambiguous):
-                drawn[ambiguous] = self._draw_rest(index.take(ambiguous), rng)
+                drawn[ambiguous] = self._draw_rest(index.take(ambiguous).astype(np.intp), rng)
             pairs[step] = drawn
             np.right_shift(drawn, 8, out=symbol)
         return pairs

@@ -71,7 +71,7 @@ class Vocabulary:
                 text = ids.astype(np.uint8, copy=False).tobytes().translate(table).decode("latin-1")
             else:
                 text = points[ids].tobytes().decode("utf-32-le", "surrogatepass")
-            return np.array(text.split(boundary), dtype=object)
+            return np.fromiter(text.split(boundary), dtype=object, count=n_names)
         symbols = self.symbols[stream.ids].tolist()
         starts = stream.starts.tolist()
         names = ["".join(symbols[start + 1 : end]) for start, end in pairwise(starts)]
