@@ -38,13 +38,13 @@ def expand(completions, prefixes, k, threshold):
         for state in np.unique(prefixes.state)
         for edge in completions.automaton.edges[state]
     ]
-    limit = 4 * k + 1000
+    limit = 2 * k + 1000
     low, high = threshold, np.inf
     if _count_children(branches, low) > limit:
         top = np.max(prefixes.score + completions.best[prefixes.state, prefixes.symbol])
         low, high = _raise_threshold(branches, low, top, k, limit)
     room = limit - _count_children(branches, high)
-    none = np.empty(0, dtype=np.intp)
+    none = np.empty(0, dtype=np.uint8)
     parts = [Children(none, none, none, np.empty(0), np.empty(0))]
     for branch in branches:
         counts, fewer = branch.count(low), branch.count(high)
@@ -87,7 +87,8 @@ class _Branch:
     """
 
     def __init__(self, completions, prefixes, members, edge):
-        self.completions, self.members, self.edge = completions, members, edge
+        self.completions, self.edge = completions, edge
+        self.members = members.astype(np.min_scalar_type(len(prefixes.symbol)))
         self.symbol, self.score = prefixes.symbol[members], prefixes.score[members]
         present = np.zeros(completions.n_symbols, dtype=bool)
         present[self.symbol] = True
@@ -137,7 +138,8 @@ class _Branch:
         return self._children_of(member, symbol, log_p, value)
 
     def _children_of(self, member, symbol, log_p, value):
-        state = np.full(len(member), self.edge[1])
+        state = np.full(len(member), self.edge[1], dtype=np.min_scalar_type(self.edge[1]))
+        symbol = symbol.astype(np.min_scalar_type(self.completions.n_symbols), copy=False)
         score = self.score[member]
         return Children(self.members[member], state, symbol, score + log_p, score + value)
 

@@ -45,7 +45,7 @@ class Completions:
         S, g, q = transition.S, transition.g, transition.q
         n = self.n_symbols = transition.n_symbols
         if n <= _MAX_DENSE:
-            self.indices = np.tile(np.arange(n), n)
+            self.indices = np.tile(np.arange(n, dtype=np.uint8), n)
             self.indptr = np.arange(0, n**2 + 1, n)
             p = transition.rows(np.arange(n)).ravel()
             g = np.zeros(n)

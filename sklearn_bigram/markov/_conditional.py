@@ -47,6 +47,7 @@ class ConditionalChain:
         rows_of = {indices: self._select_rows(indices) for indices in set(entering)}
         self._rows = [rows_of[indices] for indices in entering]
         self._samplers: dict[int, _StateSampler] = {}
+        self._n_cells_of_state = transition.S.nnz + transition.n_symbols
         for block in reversed(automaton.blocks):
             if automaton.is_cyclic(block):
                 self._solve(block)
@@ -60,6 +61,11 @@ class ConditionalChain:
     def log_mass(self):
         """The log-probability that a name is accepted."""
         return float(self.log_masses[0, 0])
+
+    @property
+    def n_cells(self):
+        """The largest number of cells of samplers that this chain can have."""
+        return self.automaton.n_states * self._n_cells_of_state
 
     def sample(self, n_names, rng):
         """Draw accepted names with a NumPy Generator; `log_mass` must not be -inf."""
@@ -133,40 +139,43 @@ class ConditionalChain:
                 raise EndlessNameError(MAX_LENGTH)
             if len(steps) == STEPS_BEFORE_CHECK:
                 refuse_endless(self.transition, len(running), n_names - len(running))
-            before, symbol = symbol, np.empty_like(symbol)
-            groups = [
-                (source, np.flatnonzero(state == source))
-                for source in np.flatnonzero(np.bincount(state))
-            ]
-            for source, here in groups:
-                symbol[here], state[here] = self.draw(source, before[here], rng)
+            symbol, state = self._draw_next(symbol, state, rng)
             unfinished = symbol > 0
             running, symbol, state = running[unfinished], symbol[unfinished], state[unfinished]
             steps.append((running, symbol))
-        lengths = np.zeros(n_names, dtype=np.intp)
-        for names, _ in steps:
-            lengths[names] += 1
-        starts = np.concatenate(([0], np.cumsum(lengths + 1)))
+        names, symbols = map(np.concatenate, zip(*steps, strict=True))
+        starts = np.concatenate(([0], np.cumsum(np.bincount(names, minlength=n_names) + 1)))
         ids = np.zeros(starts[-1] + 1, dtype=symbol.dtype)
-        for position, (names, symbols) in enumerate(steps, 1):
-            ids[starts[names] + position] = symbols
+        position = np.repeat(np.arange(1, len(steps) + 1), [len(part) for part, _ in steps])
+        ids[starts[names] + position] = symbols
         return TokenStream(ids, starts)
+
+    def _draw_next(self, symbol, state, rng):
+        """Draw the next symbol and the next state after each of these pairs."""
+        sources = np.flatnonzero(np.bincount(state)).tolist()
+        if len(sources) == 1:
+            return self.draw(sources[0], symbol, rng)
+        groups = [(source, np.flatnonzero(state == source)) for source in sources]
+        next_symbol, next_state = np.empty_like(symbol), np.empty_like(state)
+        for source, here in groups:
+            next_symbol[here], next_state[here] = self.draw(source, symbol[here], rng)
+        return next_symbol, next_state
 
     def _sampler(self, state):
         """Return the sampler of a state, made when it is first needed."""
-        if state not in self._samplers:
-            cells = self.transition.S.nnz + self.transition.n_symbols
-            if len(self._samplers) >= _CELLS_IN_SAMPLERS // cells:
+        sampler = self._samplers.get(state)
+        if sampler is None:  # threads may make it at the same time, and drop those of others
+            if len(self._samplers) >= _CELLS_IN_SAMPLERS // self._n_cells_of_state:
                 self._samplers.clear()
             edges, rows = self.automaton.edges[state], self._rows[state]
-            self._samplers[state] = _StateSampler(
+            sampler = self._samplers[state] = _StateSampler(
                 rows,
                 self.log_masses[state, rows.symbols],
                 self._look_ahead(state, edges),
                 self.look_along(edges),
                 [target for _, target in edges],
             )
-        return self._samplers[state]
+        return sampler
 
 
 class _StateSampler:

@@ -9,6 +9,8 @@ from sklearn_bigram.markov._completions import Completions
 from sklearn_bigram.tokenization import _stream
 from sklearn_bigram.tokenization._stream import TokenStream
 
+_NAMES_PER_PART = 2**18  # whose log-likelihood is computed at a time
+
 
 def most_probable(transition, automaton, k, excluded):
     """Return the k most probable names that an automaton accepts, and their log-likelihoods.
@@ -37,7 +39,7 @@ def most_probable(transition, automaton, k, excluded):
     n_names = k  # that are searched for
     while True:
         stream = _search(completions, n_names)
-        log_likelihood = transition.log_likelihood(stream)
+        log_likelihood = _log_likelihood(transition, stream)
         order = _order(stream, log_likelihood, transition.n_symbols)
         if keys:
             found = _stream.keys(stream)
@@ -112,7 +114,8 @@ def trace(lengths, prefix, levels):
     order = np.argsort(-lengths, kind="stable")
     lengths, prefix = lengths[order], prefix[order]
     starts = np.concatenate(([0], np.cumsum(lengths + 1)))
-    ids = np.zeros(starts[-1] + 1, dtype=np.intp)
+    dtype = np.result_type(np.uint8, *(symbol for _, symbol in levels))
+    ids = np.zeros(starts[-1] + 1, dtype=dtype)
     for length in range(int(lengths.max(initial=0)), 0, -1):
         parent, symbol = levels[length - 1]
         n_names = np.searchsorted(-lengths, -length, side="right")  # of at least this length
@@ -121,8 +124,29 @@ def trace(lengths, prefix, levels):
     return TokenStream(ids, starts)
 
 
+def _log_likelihood(transition, stream):
+    """Return the log-likelihood of each name in a stream, (n_names,), a part at a time."""
+    n_names = len(stream.starts) - 1
+    log_likelihood = np.empty(n_names)
+    for start in range(0, n_names, _NAMES_PER_PART):
+        part = _stream.slice_names(stream, start, start + _NAMES_PER_PART)
+        log_likelihood[start : start + _NAMES_PER_PART] = transition.log_likelihood(part)
+    return log_likelihood
+
+
 def _order(stream, log_likelihood, n_symbols):
     """Return the order of names by falling log-likelihood, then length, then symbol ids."""
+    order = np.argsort(-log_likelihood)
+    in_order = log_likelihood[order]
+    equal = np.flatnonzero(in_order[1:] == in_order[:-1])
+    tied = np.unique(np.append(equal, equal + 1))  # places of names that equal their neighbors
+    names = order[tied]
+    order[tied] = names[_order_all(_stream.take(stream, names), in_order[tied], n_symbols)]
+    return order
+
+
+def _order_all(stream, log_likelihood, n_symbols):
+    """Return the same order, by a comparison of all symbols."""
     lengths = stream.n_bigrams - 1
     bits = n_symbols.bit_length()
     symbols_per_key = 63 // bits

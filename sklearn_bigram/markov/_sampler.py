@@ -1,10 +1,14 @@
 """Draws from the rows of P = S + g q^T."""
 
+from bisect import bisect_right
+from functools import cached_property
+
 import numpy as np
 
 _BITS = 53  # of each uniform number
 _MIN_BINS = 2**14  # a table of so few bins is built in no time
 _MAX_EXTRA_BITS = 4
+_FEW = 16  # draws that take less time one by one than as arrays
 
 
 class Sampler:
@@ -51,12 +55,14 @@ class Sampler:
         last = np.cumsum(n_cells) - 1  # the backoff cell of each row
         ends -= np.repeat(np.append(0, ends[last[:-1]]), n_cells)
         np.minimum(ends, whole, out=ends)
-        self._backoff_start = ends[last]
+        backoff_start = ends[last]
         ends[last] = whole
         # Without a backoff, rounding errors go to the last stored element.
         without = (g == 0) & (n_cells > 1)
-        ends[last[without] - 1] = self._backoff_start[without] = whole
+        ends[last[without] - 1] = backoff_start[without] = whole
         self._ends = ends
+        self._backoff_start = backoff_start.astype(float)  # exact, as all multiples of 2^-53 are
+        self._backoff_size = np.maximum(2.0**_BITS - self._backoff_start, 1)  # 1 if it is empty
 
     def _set_guide(self, n_cells):
         """Set the first cell of each bin; the bins of a row are a power of 2, at least its cells.
@@ -77,20 +83,54 @@ class Sampler:
 
     def draw(self, row, rng):
         """Draw the next symbol for each of these rows, (n,)."""
+        u = rng.random(len(row))
+        u *= 2.0**_BITS  # a whole number
+        if len(row) <= _FEW:
+            few = map(self._find_symbol, row.tolist(), map(int, u.tolist()))
+            return np.fromiter(few, dtype=self.dtype, count=len(row))
         row = row.astype(np.intp)
-        u = rng.integers(2**_BITS, size=len(row))
-        if self._is_mostly_backoff:  # look up the other numbers only: large tables are slow
-            others = np.flatnonzero(u < self._backoff_start.take(row))
-            symbol = np.full(len(row), self._backoff, dtype=self.dtype)
-            symbol[others] = self._symbols.take(self._find_cells(row.take(others), u.take(others)))
-        else:
-            symbol = self._symbols.take(self._find_cells(row, u))
+        if self._is_mostly_backoff:
+            return self._draw_mostly_backoff(row, u)
+        symbol = self._symbols.take(self._find_cells(row, u.astype(np.int64)))
         rest = np.flatnonzero(symbol == self._backoff)
         if len(rest):
-            start = self._backoff_start.take(row.take(rest))
-            share = (u.take(rest) - start) / (2.0**_BITS - start)
+            row = row.take(rest)
+            share = (u.take(rest) - self._backoff_start.take(row)) / self._backoff_size.take(row)
             symbol[rest] = self._find_backoff_symbols(share)
         return symbol
+
+    def _draw_mostly_backoff(self, row, u):
+        """Draw as if all numbers were in the backoff, and look the others up in the table."""
+        share = u - self._backoff_start.take(row)
+        others = np.flatnonzero(share < 0)
+        share /= self._backoff_size.take(row)
+        share[others] = 0
+        symbol = self._find_backoff_symbols(share)
+        u = u.take(others).astype(np.int64)
+        symbol[others] = self._symbols.take(self._find_cells(row.take(others), u))
+        return symbol
+
+    @cached_property
+    def _find_symbol(self):
+        """The function that returns the symbol that one number falls to, given its row."""
+        shift, first_bin, guide = self._shift.data, self._first_bin.data, self._guide.data
+        symbols, ends = self._symbols.data, self._ends.data
+        start, size = self._backoff_start.data, self._backoff_size.data
+        q_ends, backoff, is_uniform = self._q_ends.data, self._backoff, self._q_is_uniform
+
+        def find(row, u):
+            first = first_bin[row] + (u >> shift[row])
+            cell = guide[first]
+            if ends[cell] <= u:
+                cell = bisect_right(ends, u, cell + 1, guide[first + 1])
+            symbol = symbols[cell]
+            if symbol < backoff:
+                return symbol
+            share = (u - start[row]) / size[row]
+            symbol = int(share * backoff) if is_uniform else bisect_right(q_ends, share)
+            return min(symbol, backoff - 1)
+
+        return find
 
     def _find_cells(self, row, u):
         """Return the first cell of each row that ends above u."""
@@ -110,9 +150,8 @@ class Sampler:
 
     def _find_backoff_symbols(self, share):
         """Return the symbols of q at these shares of the backoff, from 0 to below 1."""
-        n_symbols = len(self._q_ends)
         if self._q_is_uniform:
-            symbol = (share * n_symbols).astype(np.int64)
+            symbol = share * self._backoff
         else:
             symbol = np.searchsorted(self._q_ends, share, side="right")
-        return np.minimum(symbol, n_symbols - 1)
+        return np.minimum(symbol, self._backoff - 1).astype(self.dtype)

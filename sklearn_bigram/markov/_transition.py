@@ -4,6 +4,7 @@ from functools import cached_property
 
 import numpy as np
 
+from sklearn_bigram.markov._pair_sampler import make_pair_sampler
 from sklearn_bigram.markov._sampler import Sampler
 from sklearn_bigram.utils._sparse import row_numbers, with_data
 
@@ -136,6 +137,11 @@ class TransitionMatrix:
     def sampler(self):
         """The sampler of next states."""
         return Sampler(self.S, self.g, self.q)
+
+    @cached_property
+    def pair_sampler(self):
+        """The sampler of the next two states; None if there are too many states."""
+        return make_pair_sampler(self)
 
     @cached_property
     def _dense_log(self):

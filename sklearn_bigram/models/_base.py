@@ -7,6 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram.counting._counts import BigramCounts
 from sklearn_bigram.markov._arpa import UNKNOWN_WORD, escape, write_arpa
+from sklearn_bigram.markov._kept_chains import KeptChains
 from sklearn_bigram.markov._length_moments import LengthMoments
 from sklearn_bigram.markov._tail import LikelihoodTails
 from sklearn_bigram.models._encoding import BaseNamesEstimator
@@ -268,6 +269,7 @@ class BaseBigramLM(NameGeneration, NameStatistics, BigramViews, DensityMixin, Ba
             _encoder=learned.encoder,
             symbols_=learned.encoder.symbols,
             counts_=learned.matrix,
+            _kept_chains=KeptChains(),
             _length_moments=LengthMoments(estimate["transition_"]),
             _likelihood_tails=LikelihoodTails(estimate["transition_"]),
             **estimate,

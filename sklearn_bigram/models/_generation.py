@@ -13,6 +13,7 @@ from sklearn_bigram.markov._conditional import ConditionalChain, sample_without,
 from sklearn_bigram.markov._determinize import build_regex_automaton
 from sklearn_bigram.markov._distinct import check_enough, sample_distinct
 from sklearn_bigram.markov._kbest import most_probable
+from sklearn_bigram.markov._kept_chains import KeptChains
 from sklearn_bigram.markov._pattern import parse_pattern
 from sklearn_bigram.markov._sampling import sample_names
 from sklearn_bigram.markov._transition import TransitionMatrix
@@ -34,6 +35,7 @@ class NameGeneration:
     symbols_: np.ndarray
     transition_: TransitionMatrix
     _encoder: Any  # NameEncoder or IdEncoder
+    _kept_chains: KeptChains
 
     def sample(
         self,
@@ -95,7 +97,10 @@ class NameGeneration:
             been drawn before were left out. If fewer names are possible, an error says how many.
 
         random_state : int, RandomState, numpy.random.Generator or torch.Generator, default=None
-            The source of randomness; with None, each call draws other names. With a
+            The source of randomness; with None, each call draws other names. The same seed gives
+            the same names in all releases with the same minor version, if the model, the other
+            arguments and the version of NumPy are the same. The names depend on `n_samples`: a
+            larger sample does not begin with the names of a smaller one. With a
             ``torch.Generator``, symbols are drawn one at a time by ``torch.multinomial`` from
             float32 probabilities, as in the lecture; this supports neither constraints nor a
             temperature nor ``distinct=True``.
@@ -163,13 +168,10 @@ class NameGeneration:
         if is_free:
             rng = check_generator(random_state)
             return self._encoder.decode(sample_names(transition, n_samples, rng))
-        if temperature != 1:
-            transition = transition.tempered(temperature)
-        automaton = self._build_automaton(pattern, min_length, max_length)
-        chain = ConditionalChain(transition, automaton)
+        chain = self._find_chain(pattern, min_length, max_length, temperature)
         if chain.log_mass == -np.inf:
             raise ImpossibleError(temperature)
-        excluded = self._parse_excluded(exclude, automaton)
+        excluded = self._parse_excluded(exclude, chain.automaton)
         share = share_left(chain, excluded)
         if distinct:
             check_enough(chain, n_samples, excluded)
@@ -211,9 +213,7 @@ class NameGeneration:
         (0.5, 0.25)
         """
         check_is_fitted(self)
-        transition = self.transition_
-        automaton = self._build_automaton(pattern, min_length, max_length)
-        return min(ConditionalChain(transition, automaton).log_mass, 0.0)
+        return min(self._find_chain(pattern, min_length, max_length).log_mass, 0.0)
 
     def most_probable(self, k=10, *, pattern=None, min_length=None, max_length=None, exclude=None):
         """Find the most probable names, optionally under constraints.
@@ -267,23 +267,29 @@ class NameGeneration:
         check_is_fitted(self)
         transition = self.transition_
         k = check_whole(k, "k", 1)
-        automaton = self._build_automaton(pattern, min_length, max_length)
+        automaton = self._build_automaton(pattern, *_check_lengths(min_length, max_length))
         excluded = self._parse_excluded(exclude, automaton)
         stream, log_proba = most_probable(transition, automaton, k, excluded)
         return self._encoder.decode(stream), log_proba
 
-    def _build_automaton(self, pattern, min_length, max_length):
-        """Return the automaton of these constraints; raise if they are not valid."""
-        least, elements = 0, [None]
-        if min_length is not None:
-            least = check_whole(min_length, "min_length", 0)
-        if max_length is not None:
-            max_length = check_whole(max_length, "max_length", 0)
-            if max_length < least:
-                raise ValueError(
-                    f"min_length={min_length} is greater than max_length={max_length}: lower "
-                    "min_length or raise max_length."
-                )
+    def _find_chain(self, pattern, min_length, max_length, temperature=1.0):
+        """Return the chain conditioned on these constraints; raise if they are not valid."""
+        least, most = _check_lengths(min_length, max_length)
+
+        def make():
+            automaton = self._build_automaton(pattern, least, most)
+            chain = self.transition_
+            return ConditionalChain(
+                chain if temperature == 1 else chain.tempered(temperature), automaton
+            )
+
+        if pattern is not None and type(pattern) not in (str, re.Pattern):
+            return make()  # it is not valid, or of another class, whose objects may change
+        return self._kept_chains.get((pattern, least, most, temperature), make)
+
+    def _build_automaton(self, pattern, least, most):
+        """Return the automaton of a pattern and of bounds of the length, which are valid."""
+        elements = [None]
         if pattern is not None:
             if isinstance(self._encoder, IdEncoder):
                 raise ValueError(
@@ -292,9 +298,9 @@ class NameGeneration:
                 )
             if isinstance(pattern, re.Pattern):
                 automaton = build_regex_automaton(pattern, self._encoder)
-                return bound_length(automaton, least, max_length, len(self.symbols_))
+                return bound_length(automaton, least, most, len(self.symbols_))
             elements = parse_pattern(pattern, self._encoder)
-        return build_automaton(elements, least, max_length, len(self.symbols_))
+        return build_automaton(elements, least, most, len(self.symbols_))
 
     def _parse_excluded(self, exclude, automaton):
         """Return the distinct excluded names that an automaton accepts, as a stream."""
@@ -320,3 +326,15 @@ class NameGeneration:
         index_of = {key: index for index, key in enumerate(keys(stream))}
         stream = take(stream, list(index_of.values()))
         return take(stream, np.flatnonzero(automaton.accepts(stream)))
+
+
+def _check_lengths(min_length, max_length):
+    """Return the bounds of the length as ints, the upper one may be None; raise if not valid."""
+    least = 0 if min_length is None else check_whole(min_length, "min_length", 0)
+    most = None if max_length is None else check_whole(max_length, "max_length", 0)
+    if most is not None and most < least:
+        raise ValueError(
+            f"min_length={min_length} is greater than max_length={max_length}: lower min_length or "
+            "raise max_length."
+        )
+    return least, most

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import sparse
 
 _MIN_LARGE = 2**24  # elements, below which a stream may have any number of zeros
+_NAMES_PER_PART = 2**18  # that are taken at a time
 _MAX_GAPS = 64  # zeros of a sparse array for each of its ids
 
 
@@ -119,13 +120,13 @@ def slice_rows(X, start, stop):
 def to_rows(stream, width, *, sparse_output):
     """Return the stream as an int32 array (n_names, width), CSR or dense."""
     symbols = np.delete(stream.ids, stream.starts).astype(np.int32)
-    indptr = stream.starts - np.arange(len(stream.starts))
+    index = np.int32 if len(symbols) < 2**31 else np.int64
+    indptr = (stream.starts - np.arange(len(stream.starts))).astype(index)
     lengths = np.diff(indptr)
-    column = np.arange(len(symbols)) - np.repeat(indptr[:-1], lengths)
+    column = np.arange(len(symbols), dtype=index) - np.repeat(indptr[:-1], lengths)
     shape = (len(lengths), width)
     if sparse_output:
-        index = np.int32 if len(symbols) < 2**31 else np.int64
-        return sparse.csr_array((symbols, column.astype(index), indptr.astype(index)), shape=shape)
+        return sparse.csr_array((symbols, column, indptr), shape=shape)
     X = np.zeros(shape, dtype=np.int32)
     X[np.repeat(np.arange(len(lengths)), lengths), column] = symbols
     return X
@@ -141,9 +142,15 @@ def ranges(starts, lengths):
 def take(stream, names):
     """Return the stream of the names with these indices, in this order."""
     names = np.asarray(names, dtype=np.intp)
-    lengths = stream.n_bigrams[names]
-    ids = np.append(stream.ids[ranges(stream.starts[names], lengths)], stream.ids[:1])
-    return TokenStream(ids, np.concatenate(([0], np.cumsum(lengths))))
+    starts = np.zeros(len(names) + 1, dtype=np.intp)
+    np.cumsum(stream.n_bigrams[names], out=starts[1:])
+    ids = np.zeros(starts[-1] + 1, dtype=stream.ids.dtype)
+    for start in range(0, len(names), _NAMES_PER_PART):  # lest the positions take much memory
+        part = slice(start, start + _NAMES_PER_PART)
+        bounds = starts[start : start + _NAMES_PER_PART + 1]
+        positions = ranges(stream.starts[names[part]], np.diff(bounds))
+        ids[bounds[0] : bounds[-1]] = stream.ids[positions]
+    return TokenStream(ids, starts)
 
 
 def keys(stream):
@@ -177,6 +184,6 @@ def find_new(stream, n_known):
 
 def join(streams):
     """Return the stream of the names of several streams."""
-    ids = np.concatenate([*(stream.ids[:-1] for stream in streams), [0]])
+    ids = np.concatenate([*(stream.ids[:-1] for stream in streams), streams[0].ids[:1]])
     lengths = np.concatenate([stream.n_bigrams for stream in streams])
     return TokenStream(ids, np.concatenate(([0], np.cumsum(lengths))))

@@ -65,13 +65,13 @@ class Vocabulary:
         if n_names == 0:
             return np.empty(0, dtype=object)
         if self._points is not None and np.count_nonzero(stream.ids == 0) == n_names + 1:
-            points, boundary = self._points, self.symbols[0]
+            points, boundary, ids = self._points, self.symbols[0], stream.ids[1:-1]
             if points.max() < 256:
                 table = points.astype(np.uint8).tobytes().ljust(256)
-                text = stream.ids.astype(np.uint8).tobytes().translate(table).decode("latin-1")
+                text = ids.astype(np.uint8, copy=False).tobytes().translate(table).decode("latin-1")
             else:
-                text = points[stream.ids].tobytes().decode("utf-32-le", "surrogatepass")
-            return np.array(text[1:-1].split(boundary), dtype=object)
+                text = points[ids].tobytes().decode("utf-32-le", "surrogatepass")
+            return np.fromiter(text.split(boundary), dtype=object, count=n_names)
         symbols = self.symbols[stream.ids].tolist()
         starts = stream.starts.tolist()
         names = ["".join(symbols[start + 1 : end]) for start, end in pairwise(starts)]

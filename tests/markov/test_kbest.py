@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_bigram.markov import _completions
+from sklearn_bigram.markov import _completions, _kbest
 from sklearn_bigram.markov._automaton import build_automaton
 from sklearn_bigram.markov._kbest import most_probable
+from sklearn_bigram.tokenization import _stream
 from tests.markov.helpers import (
     NO_NAMES,
     PIECES,
@@ -173,6 +174,24 @@ def test_thousands_of_names_are_in_order_and_complete():
     few, few_log_p = most_probable(chain, everything(12), 10, NO_NAMES)
     assert few_log_p.tolist() == log_p[:10].tolist()
     assert few.ids.tolist() == stream.ids[: len(few.ids)].tolist()
+
+
+def test_names_are_the_same_in_small_parts(monkeypatch):
+    chain = random_chain(12, density=0.8, backoff=0.05)
+    stream, log_p = most_probable(chain, everything(12), 1000, NO_NAMES)
+    monkeypatch.setattr(_kbest, "_NAMES_PER_PART", 7)
+    monkeypatch.setattr(_stream, "_NAMES_PER_PART", 7)
+    in_parts = most_probable(chain, everything(12), 1000, NO_NAMES)
+    np.testing.assert_array_equal(in_parts[0].ids, stream.ids)
+    np.testing.assert_array_equal(in_parts[1], log_p)
+
+
+def test_a_name_takes_less_than_300_bytes_while_it_is_searched_for(lecture_counts):
+    P = (lecture_counts + 1) / (lecture_counts + 1).sum(axis=1, keepdims=True)
+    tracemalloc.start()
+    most_probable(chain_of(P), everything(27), 200_000, NO_NAMES)
+    assert tracemalloc.get_traced_memory()[1] < 300 * 200_000
+    tracemalloc.stop()
 
 
 @pytest.mark.parametrize("stay", [1e9, 1e15, 1e300])

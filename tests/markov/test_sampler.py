@@ -18,9 +18,9 @@ class Given:
     def __init__(self, numbers):
         self.numbers = np.asarray(numbers, dtype=np.int64)
 
-    def integers(self, high, size):
-        assert (high, size) == (WHOLE, len(self.numbers))
-        return self.numbers
+    def random(self, size):
+        assert size == len(self.numbers)
+        return self.numbers / WHOLE
 
 
 def ends_of(S, g, row):
@@ -78,9 +78,12 @@ def test_each_number_falls_to_its_cell(rows, is_uniform, extra_bits, monkeypatch
         numbers += sorted(number for number in near if 0 <= number < WHOLE)
         row += [i] * (len(numbers) - len(row))
     expected = [draw_by_hand(S, g, q, i, int(u)) for i, u in zip(row, numbers, strict=True)]
-    drawn = sampler.draw(np.array(row, dtype=np.uint8), Given(numbers))
+    row = np.array(row, dtype=np.uint8)
+    drawn = sampler.draw(row, Given(numbers))
     assert drawn.tolist() == expected
-    assert drawn.dtype == sampler.dtype == np.uint8
+    few = [sampler.draw(row[[k]], Given(numbers[k : k + 1])) for k in range(len(row))]
+    assert np.concatenate(few).tolist() == expected
+    assert drawn.dtype == few[0].dtype == sampler.dtype == np.uint8
 
 
 @pytest.mark.parametrize("min_bins", [1, 2**14, 2**20])
@@ -96,6 +99,7 @@ def test_the_size_of_the_guide_table_changes_no_draw(n_symbols, min_bins, monkey
         for i, u in zip(row, numbers, strict=True)
     ]
     assert sampler.draw(row, Given(numbers)).tolist() == expected
+    assert sampler.draw(row[:10], Given(numbers[:10])).tolist() == expected[:10]
 
 
 def test_a_guide_table_has_a_bin_per_cell_and_a_small_one_sixteen_times_as_many():

@@ -1,21 +1,27 @@
 """sample, log_mass and most_probable of the models."""
 
 import math
+import pickle
 import re
 import tracemalloc
+import weakref
 from collections import Counter
 from fnmatch import fnmatchcase
 from itertools import pairwise, product
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
 from scipy.stats import chisquare
+from sklearn.base import clone
 
 from sklearn_bigram import BigramCounts, CountBigramLM, NameTokenizer, NeuralBigramLM
 from sklearn_bigram.exceptions import EndlessNameError, TooFewNamesError, UnknownSymbolsError
 from sklearn_bigram.markov import _conditional, _multinomial, _sampling
+from sklearn_bigram.markov._conditional import ConditionalChain
+from sklearn_bigram.models import _generation
 
 CONSTRAINTS = [
     {"pattern": "a*b*c"},
@@ -410,6 +416,75 @@ def test_long_names_that_end_are_drawn():
     lengths = [len(name) for name in model.sample(200, random_state=0)]
     assert max(lengths) > 5000
     assert np.mean(lengths) == pytest.approx(model.expected_length(), rel=0.3)
+
+
+# Kept chains
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """The automata of the conditional chains that are made."""
+    made = []
+
+    def make(transition, automaton):
+        made.append(automaton)
+        return ConditionalChain(transition, automaton)
+
+    monkeypatch.setattr(_generation, "ConditionalChain", make)
+    return made
+
+
+TO_KEEP = [
+    {"pattern": "m??i?a"},
+    {"pattern": re.compile("m..i.a")},
+    {"pattern": re.compile("M..I.A", re.IGNORECASE)},
+    {"pattern": "m??i?a", "temperature": 0.5},
+    {"pattern": "*a*", "min_length": 3},
+    {"min_length": 3},
+    {"max_length": 3},
+    {"min_length": 3, "max_length": 3},
+    {"distinct": True},
+]
+
+
+@pytest.mark.parametrize("model", [CountBigramLM(), NeuralBigramLM()], ids=str)
+def test_constraints_that_were_used_before_change_no_name(model, names, made):
+    model, fresh = clone(model).fit(names[:2000]), clone(model).fit(names[:2000])
+    stored, digest = pickle.dumps(model), joblib.hash(model)
+    options = {"exclude": names[:50], "random_state": 0}
+    expected = [clone(fresh).fit(names[:2000]).sample(9, **c, **options) for c in TO_KEEP]
+    for _ in range(2):
+        for constraints, drawn in zip(TO_KEEP, expected, strict=True):
+            assert model.sample(9, **constraints, **options).tolist() == drawn.tolist()
+    assert len(made) == 2 * len(TO_KEEP)
+    assert pickle.dumps(model) == stored
+    assert joblib.hash(model) == digest
+
+
+def test_equal_constraints_make_one_chain(names, made):
+    model = CountBigramLM().fit(names[:2000])
+    model.sample(pattern="a*", min_length=3)
+    model.sample(2, pattern="a*", min_length=np.int64(3), temperature=1, exclude=["abc"])
+    model.log_mass("a*", min_length=3)
+    assert len(made) == 1
+    model.sample(pattern=np.str_("a*"), min_length=3)
+    assert len(made) == 2
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_a_model_that_is_fitted_again_keeps_no_chains(method, names):
+    model = CountBigramLM(alpha=0).fit(["ab", "ac"])
+    assert set(model.sample(20, pattern="a*")) == {"ab", "ac"}
+    getattr(model, method)(["ad"] * 1000)
+    assert "ad" in model.sample(20, pattern="a*")
+
+
+def test_a_chain_is_freed_when_its_model_is_fitted_again(names):
+    model = CountBigramLM().fit(names[:2000])
+    model.sample(pattern="a*")
+    old = weakref.ref(model.transition_)
+    model.fit(names[:1000])
+    assert old() is None  # without waiting for the garbage collector
 
 
 # log_mass

@@ -13,6 +13,7 @@ from sklearn_bigram import (
     CountBigramLM,
     NeuralBigramLM,
 )
+from sklearn_bigram.markov import _conditional, _kept_chains
 from tests.helpers import set_sizes
 
 N_THREADS = 8
@@ -65,6 +66,25 @@ def test_threads_that_share_a_model_may_do_different_things(names):
     results = run_in_threads([lambda call=call: call(model, names) for call in CALLS.values()])
     for result, one in zip(results, expected, strict=True):
         assert_array_equal(result, one)
+
+
+def test_threads_that_drop_each_others_chains_and_samplers_get_what_one_gets(names, monkeypatch):
+    names = names[::4]
+    model = CountBigramLM().fit(names)
+    patterns = ["*a*", "b*", "*ab*", "?a*", "c??*"]
+    expected = [model.sample(20, pattern=pattern, random_state=0) for pattern in patterns]
+    monkeypatch.setattr(_kept_chains, "_MAX_CHAINS", 2)
+    monkeypatch.setattr(_conditional, "_CELLS_IN_SAMPLERS", 0)  # one sampler at a time
+
+    def draw(shift):
+        drawn = {}
+        for index in [(i * shift) % len(patterns) for i in range(15)]:
+            drawn[index] = model.sample(20, pattern=patterns[index], random_state=0)
+        return drawn
+
+    for drawn in run_in_threads([lambda n=n: draw(n) for n in range(N_THREADS)]):
+        for index, some in drawn.items():
+            assert_array_equal(some, expected[index])
 
 
 def test_threads_that_share_a_classifier_or_a_detector_get_the_same(names):

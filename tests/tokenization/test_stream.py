@@ -128,6 +128,12 @@ def test_streams_are_joined_in_order(parts):
     assert to_lists(joined) == [name for part in parts for name in part]
 
 
+def test_small_ids_stay_small_when_streams_are_joined_and_names_are_taken():
+    stream = TokenStream(np.array([0, 1, 0], dtype=np.uint8), np.array([0, 2]))
+    joined = join([stream, stream])
+    assert joined.ids.dtype == take(joined, [1]).ids.dtype == np.uint8
+
+
 @given(id_lists)
 def test_keys_are_equal_exactly_if_names_are(names):
     found = keys(make_stream(names))
