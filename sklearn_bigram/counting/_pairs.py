@@ -103,6 +103,8 @@ def count_pairs(codes, n_codes, weights=None):
     if weights is None and n_codes <= 256:
         table = count_bytes(codes.astype(np.uint8, copy=False))
         return to_csr(table[:n_codes, :n_codes])
+    if weights is None and n_codes**2 > len(codes):
+        return _count_sorted(codes, n_codes)
     codes = codes.astype(np.min_scalar_type(-max(n_codes, 2**31)))  # int32 if that is enough
     row, column = codes[:-1], codes[1:]
     if weights is None:
@@ -114,6 +116,24 @@ def count_pairs(codes, n_codes, weights=None):
     if n_codes**2 <= len(codes):
         return to_csr(N.toarray())
     return N.tocsr().astype(np.float64)
+
+
+def _count_sorted(codes, n_codes):
+    """Return how often each code follows each other code, from pairs as sorted numbers.
+
+    NumPy sorts numbers several times faster than SciPy sorts the columns of each row.
+    """
+    number = codes[:-1].astype(np.min_scalar_type(n_codes**2 - 1))
+    number *= n_codes
+    number += codes[1:]
+    number.sort()
+    first = np.flatnonzero(np.diff(number, prepend=number[:1] + 1))  # of each run of equal pairs
+    counts = np.diff(first, append=len(number)).astype(np.float64)
+    row, column = np.divmod(number[first], n_codes)
+    index = np.int32 if len(first) < 2**31 else np.int64
+    indptr = np.zeros(n_codes + 1, dtype=index)
+    np.cumsum(np.bincount(row, minlength=n_codes), out=indptr[1:])
+    return sparse.csr_array((counts, column.astype(index), indptr), shape=(n_codes, n_codes))
 
 
 def to_csr(table):
