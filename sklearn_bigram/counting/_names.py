@@ -1,5 +1,7 @@
 """Names and token ids to counts, of all names or of each class of them."""
 
+from contextlib import suppress
+
 import numpy as np
 from scipy import sparse
 
@@ -11,11 +13,18 @@ from sklearn_bigram.counting._pairs import (
     count_pairs,
     to_csr,
 )
+from sklearn_bigram.tokenization._categories import Categories
+from sklearn_bigram.tokenization._containers import Names
 from sklearn_bigram.tokenization._stream import TokenStream
 
 
 def count_names(coder, names, weights=None, start=0):
     """Return the `BigramCounts` of `Names`; an error calls the first name X[start]."""
+    if isinstance(names.values, Categories) and weights is None:
+        distinct, n_times = names.values.tally()
+        if len(distinct) <= len(names) // 2:
+            with suppress(TypeError, ValueError):  # the loop below finds out in which name it is
+                return count_names(coder, Names(distinct), n_times)
     total = None
     for offset, piece in names.pieces():
         coded = coder.code(piece, start + offset)

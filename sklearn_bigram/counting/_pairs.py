@@ -142,17 +142,21 @@ def count_pairs(codes, n_codes, weights=None):
 
 
 def _count_sorted(codes, n_codes):
-    """Return the counts of few pairs of many codes. NumPy sorts numbers faster than SciPy pairs."""
-    codes = codes.astype(np.min_scalar_type(-max(n_codes**2, 2**31)))  # int32 if that is enough
-    keys = codes[:-1] * n_codes + codes[1:]
-    keys.sort()
-    lasts = np.append(np.flatnonzero(keys[1:] != keys[:-1]), len(keys) - 1)  # of equal keys
-    counts = np.diff(lasts, prepend=-1).astype(np.float64)
-    row, column = np.divmod(keys[lasts], n_codes)
-    indptr = np.searchsorted(row, np.arange(n_codes + 1))
-    index = np.min_scalar_type(-max(n_codes, len(row), 2**31))
-    parts = counts, column.astype(index), indptr.astype(index)
-    return sparse.csr_array(parts, shape=(n_codes, n_codes))
+    """Return how often each code follows each other code, from pairs as sorted numbers.
+
+    NumPy sorts numbers several times faster than SciPy sorts the columns of each row.
+    """
+    number = codes[:-1].astype(np.min_scalar_type(n_codes**2 - 1))
+    number *= n_codes
+    number += codes[1:]
+    number.sort()
+    first = np.flatnonzero(np.diff(number, prepend=number[:1] + 1))  # of each run of equal pairs
+    counts = np.diff(first, append=len(number)).astype(np.float64)
+    row, column = np.divmod(number[first], n_codes)
+    index = np.int32 if len(first) < 2**31 else np.int64
+    indptr = np.zeros(n_codes + 1, dtype=index)
+    np.cumsum(np.bincount(row, minlength=n_codes), out=indptr[1:])
+    return sparse.csr_array((counts, column.astype(index), indptr), shape=(n_codes, n_codes))
 
 
 def to_csr(table):

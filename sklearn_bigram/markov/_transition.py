@@ -6,11 +6,13 @@ import numpy as np
 
 from sklearn_bigram.markov._pair_sampler import make_pair_sampler
 from sklearn_bigram.markov._sampler import Sampler
+from sklearn_bigram.markov._stored_logs import StoredLogs, is_small
 from sklearn_bigram.utils._sparse import row_numbers, with_data
 
 _MAX_DENSE = 1024  # symbols up to which log P is also kept as a dense array
 _MAX_PER_ELEMENT = 256  # its cells for each stored element of S
 _CELLS_PER_BLOCK = 2**22
+_MIN_LOOK_UPS = 1 / 16  # for each stored element of S, from which a table of them pays
 
 
 class TransitionMatrix:
@@ -60,6 +62,11 @@ class TransitionMatrix:
         number = self._number(i, j)
         if self._dense_log is not None:
             return self._dense_log.take(number)
+        n_stored = self.S.nnz
+        if len(number) > _MIN_LOOK_UPS * n_stored and is_small(self.n_symbols**2, n_stored):
+            log_p, others = self._stored_logs.find(number)
+            log_p[others] = log(self.g[i[others]] * self.q[j[others]])
+            return log_p
         order = np.argsort(number)  # a search for ascending numbers stays in cache
         found, position = self._find(number[order])
         p = self.g[i] * self.q[j]
@@ -155,6 +162,13 @@ class TransitionMatrix:
     def _stored_numbers(self):
         """The number of each stored element of S, ascending."""
         return self._number(row_numbers(self.S), self.S.indices)
+
+    @cached_property
+    def _stored_logs(self):
+        """The values of log P at the stored elements of S, in a table for many look-ups."""
+        row, column = row_numbers(self.S), self.S.indices
+        log_p = log(self.g[row] * self.q[column] + self.S.data)
+        return StoredLogs(self._stored_numbers, log_p, self.n_symbols**2)
 
     def _find(self, number):
         """Return which elements are stored in S, and where: two arrays of positions."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from sklearn_bigram.exceptions import InvalidNameError
+from sklearn_bigram.tokenization._categories import Categories
 from sklearn_bigram.tokenization._codes import Codes, code_array, code_arrow, code_list
 from sklearn_bigram.tokenization._containers import check_strings
 from sklearn_bigram.utils._text import shorten
@@ -81,7 +82,7 @@ class NameCoder:
     def _code_characters(self, names, start):
         """Return names as code points."""
         values, boundary = names.values, self.boundary
-        if self.lowercase or self.strip_accents is not None:
+        if self.lowercase or self.strip_accents is not None or isinstance(values, Categories):
             values = names.as_list()
             check_strings(values, start)
             values = self._normalize(values)

@@ -5,6 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
+_MAX_PADDING = 16  # padded characters for each character of an array of StringDType
+
 
 @dataclass(frozen=True)
 class Codes:
@@ -54,8 +56,11 @@ def code_array(names, boundary):
     """Return an array of names of NumPy's dtype "U" as code points, without making any str.
 
     NumPy pads each name with NULs to the width of the array. Names that hold NULs themselves are
-    converted to str.
+    converted to str. So are those of StringDType that are not ASCII.
     """
+    if names.dtype.kind == "T":
+        codes = _code_ascii(names, boundary)
+        return code_list(names.tolist(), boundary) if codes is None else codes
     width = max(1, names.dtype.itemsize // 4)
     points = np.ascontiguousarray(names, dtype=f"=U{width}").view(np.uint32)
     is_wide = max(int(points.max()), ord(boundary)) >= 256
@@ -67,6 +72,24 @@ def code_array(names, boundary):
     if boundary == "\0" or np.count_nonzero(filled[1:] > filled[:-1]) != n_padded:
         return code_list(names.tolist(), boundary)
     return np.append(cells[0, width:], cells.ravel()[filled])
+
+
+def _code_ascii(names, boundary):
+    """Return an array of StringDType as code points; None if it is not easily held as ASCII."""
+    if not "\0" < boundary < "\x80":
+        return None
+    ended = np.strings.add(names, boundary)  # or else NumPy overlooks NULs at the ends of names
+    lengths = np.strings.str_len(ended)
+    width, n_codes = int(lengths.max()), int(lengths.sum())
+    if len(names) * width > _MAX_PADDING * n_codes:
+        return None
+    try:
+        text = ended.astype(f"S{width}").tobytes()  # padded with NULs
+    except UnicodeEncodeError:
+        return None
+    text = b"".join((boundary.encode(), text.translate(None, b"\0")))
+    # There are fewer codes if names hold NULs themselves.
+    return np.frombuffer(text, dtype=np.uint8) if len(text) == n_codes + 1 else None
 
 
 def code_arrow(names, boundary):

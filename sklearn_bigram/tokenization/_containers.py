@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from sklearn_bigram.tokenization._categories import from_arrow, from_pandas
 from sklearn_bigram.utils._text import shorten
 
 NAMES_PER_PIECE = 2**16  # names that are encoded at a time
@@ -17,9 +18,10 @@ _WAY_OUT = "pass a list, array or Series of names, such as ['emma', 'olivia']"
 
 @dataclass(frozen=True)
 class Names:
-    """Names in a list or tuple, an array of NumPy's dtype "U", or an Arrow array of strings.
+    """Names in a list or tuple, a NumPy or Arrow array of strings, or `Categories`.
 
-    At least one element of a list is a str. `check_strings` checks the others.
+    A NumPy array has the dtype "U", or StringDType without an object for missing strings. At
+    least one element of a list is a str. `check_strings` checks the others.
     """
 
     values: Any
@@ -68,8 +70,8 @@ def resolve(X):
         return TokenIds(X)
     if hasattr(X, "levels") and hasattr(X, "get_level_values"):
         raise ValueError(f"X is a MultiIndex: {_WAY_OUT}, or one level, X.get_level_values(0).")
-    if (array := _as_arrow(X)) is not None:
-        return Names(array)
+    if (column := _as_column(X)) is not None:
+        return Names(column)
     # pyarrow counts dimensions of tensors only: its arrays have a `type`, its tables a `schema`.
     if hasattr(X, "to_pylist"):
         return TokenIds(X) if hasattr(X, "schema") else _resolve_sequence(X.to_pylist())
@@ -83,7 +85,7 @@ def resolve(X):
         raise ValueError(f"X is a {type(X).__name__}: {_WAY_OUT}{lines}.")
     if ndim != 1 or (isinstance(X, np.ndarray) and X.dtype.kind in "biufc"):
         return TokenIds(X)  # scikit-learn's own message says how to reshape one dimension
-    if type(X) is np.ndarray and X.dtype.kind == "U" and len(X) > 0:
+    if type(X) is np.ndarray and len(X) > 0 and _holds_only_strings(X.dtype):
         return Names(X)
     return _resolve_sequence(X.to_list() if hasattr(X, "to_list") else np.asarray(X).tolist())
 
@@ -113,9 +115,19 @@ def check_strings(names, start=0):
             raise TypeError(f"X[{i}] is {what}: names must be strings.")
 
 
-def _as_arrow(X):
-    """Return a column of strings without gaps that Arrow holds as an Arrow array, or None."""
-    pyarrow = sys.modules.get("pyarrow")  # if Arrow holds X, it has been imported
+def _holds_only_strings(dtype):
+    """Tell whether each element of a NumPy array is a str; others may hold missing ones."""
+    return dtype.kind == "U" or (dtype.kind == "T" and not hasattr(dtype, "na_object"))
+
+
+def _as_column(X):
+    """Return a column of strings without gaps as an Arrow array or `Categories`, or None.
+
+    If a library holds X, it has been imported.
+    """
+    pandas, pyarrow = sys.modules.get("pandas"), sys.modules.get("pyarrow")
+    if pandas is not None and isinstance(array := getattr(X, "array", X), pandas.Categorical):
+        return from_pandas(array) if len(X) > 0 else None
     if pyarrow is None:
         return None
     if type(X).__module__.startswith("polars.") and hasattr(X, "to_arrow"):
@@ -124,6 +136,8 @@ def _as_arrow(X):
         X = X.array.__arrow_array__()
     if not isinstance(X, (pyarrow.Array, pyarrow.ChunkedArray)) or len(X) == 0 or X.null_count:
         return None
+    if pyarrow.types.is_dictionary(X.type):
+        return from_arrow(X)
     return X if X.type in (pyarrow.string(), pyarrow.large_string()) else None
 
 

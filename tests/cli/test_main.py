@@ -38,19 +38,26 @@ def test_only_the_imports_of_a_command_are_made():
         "from sklearn_bigram.cli import main\n"
         "try: main(['sample', '--help'])\n"
         "except SystemExit: pass\n"
-        "print({'numpy', 'scipy', 'sklearn'} & set(sys.modules))\n"
+        "print('>', {'numpy', 'scipy', 'sklearn'} & set(sys.modules))\n"
         "import numpy, scipy, sklearn.base, sklearn.utils.validation\n"
         "before = set(sys.modules)\n"
-        "main(['sample', 'few.txt'])\n"
         "heavy = {'torch', 'matplotlib', 'pandas', 'dask', 'sklearn.model_selection'}\n"
-        "heavy |= {'sklearn.preprocessing', 'sklearn.feature_extraction'}\n"
-        "heavy |= {'sklearn_bigram.models._neural', 'sklearn_bigram._display'}\n"
-        "print(heavy & (set(sys.modules) - before))"
+        "heavy |= {'sklearn.preprocessing', 'sklearn.feature_extraction', 'sklearn.metrics'}\n"
+        "ours = {'_neural', '_classifier', '_outlier', '_contamination', '_learning_by_class'}\n"
+        "heavy |= {f'sklearn_bigram.models.{name}' for name in ours}\n"
+        "ours = {'_display', '_name_display', 'datasets', 'cli._tuning', 'cli._demo'}\n"
+        "heavy |= {f'sklearn_bigram.{name}' for name in ours}\n"
+        "for command in ('sample few.txt', 'score few.txt few.txt', 'top few.txt',\n"
+        "                'count few.txt -o few.npz', 'arpa few.txt -o few.arpa'):\n"
+        "    main(command.split())\n"
+        "    print('>', command[:5], heavy & (set(sys.modules) - before))"
     )
     out = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, check=True, text=True
     ).stdout.splitlines()
-    assert out[-12] == out[-1] == "set()"
+    found = [line for line in out if line.startswith(">")]
+    commands = ["", "sampl ", "score ", "top f ", "count ", "arpa  "]
+    assert found == [f"> {command}set()" for command in commands]
 
 
 def test_the_exit_status_is_that_of_main():

@@ -64,6 +64,8 @@ CONTAINERS = {
     "array of U": np.array,
     "array of objects": lambda names: np.array(names, dtype=object),
     "StringDType": lambda names: np.array(names, dtype=np.dtypes.StringDType()),
+    "categories": lambda names: pd.Categorical(names * 2)[: len(names)],
+    "dictionary": lambda names: pa.array(names).dictionary_encode(),
     "pandas": pd.Series,
     "polars": pl.Series,
     "pyarrow": pa.array,
@@ -83,6 +85,33 @@ def test_names_in_any_container_are_counted_piece_by_piece(make, monkeypatch):
         if make in (list, np.array, pa.array):
             model = CountBigramLM().fit(make(names))
             assert counts_of(model) == count_by_hand(names)
+
+
+@given(st.lists(st.text("ab\0\xe9\u674e", max_size=4), min_size=1), st.integers(1, 9), st.data())
+def test_repeated_categories_are_counted_exactly(names, n_names, data):
+    repeated = data.draw(st.lists(st.sampled_from(names), min_size=2 * len(names)))
+    X = pd.Categorical(repeated, categories=list(dict.fromkeys(names)))
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        set_sizes(monkeypatch, names_per_piece=n_names)
+        for tokenizer in (None, NameTokenizer(analyzer=list)):
+            model = CountBigramLM(tokenizer=tokenizer).fit(X)
+            assert counts_of(model) == count_by_hand(repeated)
+
+
+def test_each_category_is_split_once():
+    found = []
+    tokenizer = NameTokenizer(analyzer=lambda name: found.append(name) or list(name))
+    X = pd.Categorical(["ava", "emma", "ava", "ava"], categories=["zoe", "emma", "ava"])
+    CountBigramLM(tokenizer=tokenizer).fit(X)
+    assert found == ["emma", "ava"]
+
+
+@pytest.mark.parametrize("bad", ["a.b", "abcdef"])
+def test_a_bad_category_is_named_by_its_first_name(bad, monkeypatch):
+    set_sizes(monkeypatch, names_per_piece=3)
+    X = pd.Categorical(["b", "c"] * 5 + [bad] * 9 + ["x."], categories=[bad, "x.", "b", "c"])
+    with pytest.raises(ValueError, match=rf"^X\[10\] is '{bad}'"):
+        CountBigramLM(tokenizer=NameTokenizer(max_length=5)).fit(X)
 
 
 @given(any_names, st.integers(1, 9))

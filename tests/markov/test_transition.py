@@ -7,10 +7,11 @@ from sklearn_bigram.markov import _transition
 from tests.markov.helpers import chain_of, dense, random_chain, stream_of
 
 
-@pytest.fixture(params=["with a dense log", "without"])
+@pytest.fixture(params=["with a dense log", "with a table", "without"])
 def storage(request, monkeypatch):
-    if request.param == "without":
+    if request.param != "with a dense log":
         monkeypatch.setattr(_transition, "_MAX_DENSE", 0)
+        monkeypatch.setattr(_transition, "is_small", lambda *sizes: request.param == "with a table")
 
 
 @pytest.mark.usefixtures("storage")
@@ -25,6 +26,18 @@ def test_rows_and_logarithms_are_those_of_the_dense_matrix(n_symbols):
     for dtype in (np.int64, np.min_scalar_type(n_symbols)):
         log_p = chain.log_proba(i.astype(dtype), j.astype(dtype))
         np.testing.assert_allclose(log_p, np.log(P[i, j]), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("density", "has_table"), [(0.01, True), (0.005, False)])
+def test_many_bigrams_are_looked_up_in_a_table(density, has_table):
+    chain = random_chain(1100, density=density)
+    i, j = np.random.default_rng(1).integers(1100, size=(2, 10_000))
+    few = chain.log_proba(i[:100], j[:100])
+    assert "_stored_logs" not in vars(chain)
+    many = chain.log_proba(i, j)
+    assert ("_stored_logs" in vars(chain)) == has_table
+    np.testing.assert_array_equal(many[:100], few)
+    np.testing.assert_allclose(many, np.log(dense(chain)[i, j]), rtol=1e-12)
 
 
 def test_the_log_is_dense_up_to_1024_symbols():

@@ -55,6 +55,22 @@ def test_lists_are_coded_exactly_with_any_boundary(names, boundary):
 
 
 @given(
+    st.lists(st.text("ab\0", max_size=4) | st.text("a\xff\u0100", max_size=4), min_size=1),
+    boundaries,
+    st.integers(0, 40),
+)
+@example(["\xff"], ".", 0)
+@example(["a\0", "b", ""], ".", 0)
+@example(["a", "", "b"], ".", 40)
+def test_arrays_of_string_dtype_are_coded_exactly(names, boundary, n_more):
+    names = [name.replace(boundary, "") for name in names] + ["c" * n_more]
+    assert_coded(np.array(names, dtype=np.dtypes.StringDType()), names, boundary)
+    many = [*names, "d"] * 30  # a single long name among them is not padded to
+    many[-1] *= 100 * n_more
+    assert_coded(np.array(many, dtype=np.dtypes.StringDType()), many, boundary)
+
+
+@given(
     edge_names | st.lists(st.text("\0ab", max_size=4), min_size=1),
     boundaries,
     st.sampled_from(["", "<", ">", "strides", "wide"]),

@@ -78,11 +78,26 @@ CONTAINERS = {
     "column": lambda names: pd.DataFrame({"name": names})["name"],
     "Index": pd.Index,
     "polars Series": pl.Series,
+    "Categorical": pd.Categorical,
+    "Index of categories": pd.CategoricalIndex,
+    "categories nobody uses": lambda names: pd.Series(
+        pd.Categorical(names, categories=["x.", *dict.fromkeys(names), "y."])
+    ),
+    "Series of an Arrow dictionary": lambda names: pd.Series(
+        pa.array(names).dictionary_encode(), dtype=pd.ArrowDtype(pa.dictionary("int32", "string"))
+    ),
     "polars categories": lambda names: pl.Series(names, dtype=pl.Categorical),
+    "polars Enum": lambda names: pl.Series(names, dtype=pl.Enum(list(dict.fromkeys(names)))),
     "Arrow array": pa.array,
     "Arrow large strings": lambda names: pa.array(names, pa.large_string()),
     "Arrow string views": lambda names: pa.array(names, pa.string_view()),
     "Arrow dictionary": lambda names: pa.array(names).dictionary_encode(),
+    "Arrow dictionary of chunks": lambda names: pa.chunked_array(
+        [pa.array(part).dictionary_encode() for part in (names[:3], names[3:])]
+    ),
+    "Arrow dictionary with duplicates": lambda names: pa.DictionaryArray.from_arrays(
+        range(len(names)), names
+    ),
     "Arrow slice": lambda names: pa.array(["x.", *names, "y."])[1:-1],
     "Arrow chunks": lambda names: pa.chunked_array([names[:3], [], names[3:]], pa.string()),
     "Arrow column": lambda names: pa.table({"name": names})["name"],
@@ -111,6 +126,8 @@ def test_names_in_any_container_have_the_same_ids(make):
         "tuple",
         "array of objects",
         "array of StringDType",
+        "Categorical",
+        "Arrow dictionary",
         "Series",
         "Series of Arrow strings",
         "polars Series",
@@ -147,7 +164,20 @@ def test_columns_are_read_without_pyarrow(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "kind", ["list", "tuple", "array of U", "array of objects", "Series", "Arrow array", "sequence"]
+    "kind",
+    [
+        "list",
+        "tuple",
+        "array of U",
+        "array of objects",
+        "array of StringDType",
+        "Series",
+        "Categorical",
+        "Arrow array",
+        "Arrow dictionary",
+        "polars Enum",
+        "sequence",
+    ],
 )
 @pytest.mark.parametrize("params", [{}, {"lowercase": True}, {"analyzer": list}], ids=str)
 def test_an_error_shows_a_name_as_a_str_in_any_container(kind, params):
@@ -223,6 +253,12 @@ def test_a_list_without_names_is_refused_by_its_first_element(element):
         pl.Series(["emma", None]),
         pa.array(["emma", None]),
         pa.chunked_array([["emma"], [None]]),
+        pd.Series(["emma", None], dtype="category"),
+        pd.Categorical(["emma", None] + ["emma"] * 9),
+        pd.Categorical(["emma", 7], categories=["emma", 7]),
+        pl.Series(["emma", None], dtype=pl.Categorical),
+        pa.array(["emma", None]).dictionary_encode(),
+        pa.DictionaryArray.from_arrays([1, 0], [None, "emma"]),
         np.array(["emma", None], dtype=StringDType(na_object=None)),
         np.array(["emma", np.nan], dtype=StringDType(na_object=np.nan)),
     ],
@@ -263,6 +299,9 @@ NOT_NAMES = {
     "empty array of U": (lambda: np.array([], dtype="U1"), EMPTY),
     "empty array of objects": (lambda: np.array([], dtype=object), EMPTY),
     "empty Series": (lambda: pd.Series([], dtype="str"), EMPTY),
+    "empty Categorical": (lambda: pd.Categorical([]), EMPTY),
+    "empty dictionary": (lambda: pa.array([], pa.string()).dictionary_encode(), EMPTY),
+    "empty array of StringDType": (lambda: np.array([], StringDType()), EMPTY),
     "empty polars": (lambda: pl.Series([], dtype=pl.String), EMPTY),
     "empty Arrow": (lambda: pa.array([], pa.string()), EMPTY),
     "empty chunks": (lambda: pa.chunked_array([], pa.string()), EMPTY),
