@@ -80,6 +80,7 @@ def main(argv=None):
     if output is None and sizes == FULL and not args.works:
         output = _DOCS / "benchmarks.md"
 
+    begin = time.perf_counter()
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     report = Report()
     for name in args.works or known:
@@ -94,6 +95,7 @@ def main(argv=None):
             picture = output.with_suffix(".png")
     if args.quick:  # the targets are those of the full sizes
         report.rows = [replace(row, target="", met=None) for row in report.rows]
+    print(f"all: {time.perf_counter() - begin:.0f} s", flush=True)
     page = markdown(report, picture, load)
     print(page)
     if output is not None:

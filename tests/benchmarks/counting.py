@@ -66,7 +66,7 @@ def fit_count(sizes):
         work = f"`CountBigramLM().fit`, list of {len(names):,} str"
         ours = timed(sizes, fit_names, CountBigramLM, names)
         headlines = {DICT: f"fit `CountBigramLM` to {len(names):,} names"} if names is few else {}
-        joining = "machine: `'\\n'.join(names).encode()`"
+        joining = "machine: joining the names"
         bounds = {
             joining: timed(sizes, join, names),
             "scikit-learn's checks: a `fit` that does nothing": timed(

@@ -47,7 +47,7 @@ FULL = Sizes(
     distinct=(100_000, 1_000_000),
     best=(1_000, 100_000, 1_000_000),
     reads=100_000,
-    patience=5.0,
+    patience=3.0,
     budget=3.0,
     isolated=True,
 )

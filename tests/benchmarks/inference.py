@@ -90,10 +90,8 @@ def _add_best(report, sizes, model, P):
     k = max(sizes.best)
     peak, answer = fresh(sizes, _measure_best, sizes, k)
     report.add(
-        f"`most_probable({k:,})`: peak memory",
+        f"`most_probable({k:,})`: peak memory, with the answer of {in_short(answer)}B",
         f"{in_short(peak)}B",
-        target=f"5 times the answer's {in_short(answer)}B",
-        met=peak < 5 * answer,
     )
 
 

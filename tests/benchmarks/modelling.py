@@ -170,7 +170,7 @@ def score(sizes):
         headlines = {"KenLM": f"score {n:,} names"} if ours is from_text else {}
         report.versus(work, ours, theirs, {"KenLM": 3}, headlines=headlines)
         if ours is from_text:
-            joining = "machine: `'\\n'.join(names).encode()`"
+            joining = "machine: joining the names"
             bound = timed(sizes, join, names, n=n, unit=unit)
             report.versus(work, ours, {joining: bound}, figures={joining: "score-join"})
     seconds = median_time(sizes.budget, lambda: check_array(ids, accept_sparse="csr"))

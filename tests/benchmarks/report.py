@@ -57,6 +57,7 @@ def markdown(report, picture, load):
     ]
     for section, rows in group(report.rows, lambda row: row.section).items():
         lines += [f"### {section}", "", *table(_DETAILS, details(rows)), ""]
+    lines += ["`make bench` (`python -m tests.benchmarks`) wrote this page.", ""]
     return "\n".join(lines)
 
 

@@ -14,7 +14,7 @@ from .harness import Cost, Report, fresh, in_short, median_time, one_time, peak_
 from .modelling import samplers, scorers
 
 _LARGE = 20_000  # symbols, for which there are targets
-_SCIPY = "`scipy.sparse.coo_array(...).tocsr()`"
+_SCIPY = "SciPy's sparse arrays"
 
 
 def alphabets(sizes):
@@ -107,7 +107,7 @@ def growth(sizes):
     model = CountBigramLM().fit(train)
     ours, neural = "CountBigramLM", "NeuralBigramLM"
 
-    def line(panel, label, function, X=None, patience=sizes.patience):
+    def line(panel, label, function, X=None, patience=2 * sizes.patience):
         """Measure a function of the first n of X, or of n, until it takes too long."""
         points = report.series.setdefault(panel, {}).setdefault(label, [])
         for n in sizes.growth:
