@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,28 +13,45 @@ _DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 def all_works():
     """Return the works: each a function of the sizes, run in a process of its own."""
+    from .classifying import classify
+    from .command_line import commands, growth_of_files
     from .counting import count_file, fit_count
+    from .inference import infer
+    from .inputs import containers, token_ids, weights, wide_text
     from .machine import limits, start
-    from .modelling import fit_neural, infer, sample, score
+    from .modelling import fit_neural, sample, score
     from .scaling import alphabets, growth
 
     return (
         limits,
         start,
         fit_count,
+        containers,
+        token_ids,
+        weights,
         count_file,
+        wide_text,
+        commands,
         fit_neural,
         sample,
         score,
         infer,
+        classify,
         alphabets,
         growth,
+        growth_of_files,
     )
 
 
+def title(work):
+    """Return the heading of a work: the first line of its docstring."""
+    return work.__doc__.splitlines()[0].rstrip(".")
+
+
 def main(argv=None):
-    """Run the works, print the table, and write it with the picture."""
+    """Run the works, print the tables, and write them with the picture."""
     pin_threads()
+    from .figures import renew
     from .profiling import profile
     from .report import draw, markdown
 
@@ -62,11 +80,14 @@ def main(argv=None):
     if output is None and sizes == FULL and not args.works:
         output = _DOCS / "benchmarks.md"
 
+    begin = time.perf_counter()
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     report = Report()
     for name in args.works or known:
-        print(f"{name} ...", flush=True)
-        report.merge(fresh(sizes, known[name], sizes))
+        start = time.perf_counter()
+        found = fresh(sizes, known[name], sizes)
+        print(f"{name}: {time.perf_counter() - start:.0f} s", flush=True)
+        report.merge(found, title(known[name]))
     picture = None
     if output is not None and report.series:
         with report.if_present():
@@ -74,10 +95,13 @@ def main(argv=None):
             picture = output.with_suffix(".png")
     if args.quick:  # the targets are those of the full sizes
         report.rows = [replace(row, target="", met=None) for row in report.rows]
+    print(f"all: {time.perf_counter() - begin:.0f} s", flush=True)
     page = markdown(report, picture, load)
     print(page)
     if output is not None:
         output.write_text(page, encoding="utf-8")
+    if output == _DOCS / "benchmarks.md":
+        renew(_DOCS / "limits_figures.txt", report.rows)
 
 
 if __name__ == "__main__":

@@ -18,8 +18,9 @@ from .harness import Cost, Report, fresh, in_short, median_time, peak_memory, pe
 from .kernel import compile_kernel
 from .machine import join
 
+DICT = "the lecture's dict loop"
 FITS = {
-    "the lecture's dict loop": lecture.dict_loop,
+    DICT: lecture.dict_loop,
     "the lecture's tensor loop": lecture.tensor_loop,
     "`collections.Counter`": peers.counter,
     "`CountVectorizer`": peers.count_vectorizer,
@@ -56,7 +57,7 @@ def fit_count(sizes):
     """Count a list of names and smooth."""
     report = Report()
     targets = {
-        "the lecture's dict loop": 40,
+        DICT: 40,
         "the lecture's tensor loop": 1200,
         "`nltk.lm`": 1200,
     }
@@ -64,18 +65,21 @@ def fit_count(sizes):
     for names, least in ((few, targets), (many, {})):
         work = f"`CountBigramLM().fit`, list of {len(names):,} str"
         ours = timed(sizes, fit_names, CountBigramLM, names)
+        headlines = {DICT: f"fit `CountBigramLM` to {len(names):,} names"} if names is few else {}
+        joining = "machine: joining the names"
         bounds = {
-            "machine: `'\\n'.join(names).encode()`": timed(sizes, join, names),
+            joining: timed(sizes, join, names),
             "scikit-learn's checks: a `fit` that does nothing": timed(
                 sizes, fit_names, NoWork, names
             ),
         }
-        report.versus(work, ours, bounds)
+        figure = "fit-join" if names is few else "fit-many-join"
+        report.versus(work, ours, bounds, figures={joining: figure})
         for label, fit in FITS.items():
             with report.if_present():
                 theirs = per_name(sizes, fit, names)
                 ours = Cost(ours.seconds, len(names))
-                report.versus(work, ours, {label: theirs}, least)
+                report.versus(work, ours, {label: theirs}, least, headlines=headlines)
     return report
 
 
@@ -97,9 +101,17 @@ def count_file(sizes):
         one = Cost(seconds, n, "B")
         if kernel:
             label = "machine: C kernel that counts byte pairs"
-            report.versus(f"{work}, one core", one, {label: kernel[0]}, {label: 0.33})
+            report.versus(
+                f"{work}, one core",
+                one,
+                {label: kernel[0]},
+                {label: 0.6},
+                headlines={label: f"count a file of {in_short(n)}B"},
+                figures={label: "count-kernel"},
+            )
         reading = timed(sizes, _read, large, n=n, unit="B")
-        report.versus(f"{work}, one core", one, {"machine: reading alone": reading})
+        label = "machine: reading alone"
+        report.versus(f"{work}, one core", one, {label: reading}, figures={label: "count-reading"})
         _, small_peak, _ = fresh(sizes, _count_file, small, None, 0)
         report.add(
             f"{work}, one core: peak memory",
@@ -111,9 +123,20 @@ def count_file(sizes):
             seconds, peak, worker = fresh(sizes, _count_file, large, how, sizes.budget)
             two = Cost(seconds, n, "B")
             label = f"{work}, two {how}"
-            report.versus(label, two, {"ours, one core": one}, {"ours, one core": 1.5})
+            alone, both = "ours, one core", "machine: C kernel, two threads"
+            least = 1.8 if how == "threads" else 1.5
+            figures = {alone: f"count-{how}", both: f"count-{how}-kernel"}
+            report.versus(label, two, {alone: one}, {alone: least}, figures=figures)
             if kernel:
-                report.versus(label, two, {"machine: C kernel, two threads": kernel[1]})
+                report.versus(label, two, {both: kernel[1]}, figures=figures)
+                if how == "threads":
+                    twice = Cost(kernel[1].seconds, n, "B")
+                    report.versus(
+                        "machine: C kernel, two threads",
+                        twice,
+                        {"machine: C kernel, one thread": kernel[0]},
+                        figures={"machine: C kernel, one thread": "kernel-threads"},
+                    )
             more = f", and {in_short(worker)}B in a worker, imports included" if worker else ""
             report.add(f"{label}: peak memory", f"{in_short(peak)}B{more}")
     return report

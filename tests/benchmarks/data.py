@@ -1,12 +1,15 @@
 """What the works are done on."""
 
 import sys
+from pathlib import Path
 
 import numpy as np
 from scipy import sparse
 
 from sklearn_bigram import CountBigramLM
 from sklearn_bigram.datasets import fetch_names, load_names
+
+NAMES = Path(__file__).resolve().parents[2] / "data" / "names.txt"
 
 
 def lecture_names(n):
@@ -38,6 +41,48 @@ def name_file(path, n_bytes):
             file.write(block)
         rest = block[: n_bytes % len(block)]
         file.write(rest[: rest.rfind(b"\n") + 1])
+
+
+def line_file(path, n_lines):
+    """Write a file of n lines, a name a line: up to 10 million are drawn, then they repeat."""
+    model = CountBigramLM().fit(load_names())
+    step = min(n_lines, 1_000_000)
+    blocks = []
+    with open(path, "wb") as file:
+        for i in range(n_lines // step):
+            if i < 10:
+                names = model.sample(step, random_state=i).tolist()
+                blocks.append(("\n".join(names) + "\n").encode())
+            file.write(blocks[i % 10])
+
+
+def cyrillic_text(n_bytes):
+    """Return about so many bytes of UTF-8: the names, with Cyrillic letters for the Latin ones."""
+    letters = {ord("a") + i: ord("а") + i for i in range(26)}
+    text = "\n".join(load_names()).translate(letters) + "\n"
+    return _repeat(text, n_bytes)
+
+
+def chinese_text(n_bytes):
+    """Return about so many bytes of UTF-8: lines of 2 to 4 of 3,000 Chinese characters."""
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(2, 4, endpoint=True, size=10_000)
+    ranks = np.minimum(rng.pareto(1.0, size=lengths.sum()) * 20, 2_999).astype(np.int64)
+    symbols = np.char.mod("%c", ranks + ord("一"))
+    names = np.split(symbols, np.cumsum(lengths)[:-1])
+    return _repeat("\n".join(map("".join, names)) + "\n", n_bytes)
+
+
+def _repeat(text, n_bytes):
+    block = text.encode()
+    return block * max(1, n_bytes // len(block))
+
+
+def dna_reads(n_reads, length=150):
+    """Return reads of DNA as a list of str, and as ids, (n_reads, length)."""
+    ids = np.random.default_rng(0).integers(1, 5, size=(n_reads, length))
+    text = np.frombuffer(b".ACGT", dtype=np.uint8)[ids]  # (n_reads, length)
+    return [row.tobytes().decode() for row in text], ids
 
 
 def zipf_ids(n_symbols, n_bigrams, seed=0):

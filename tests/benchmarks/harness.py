@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from typing import Any
 
@@ -25,6 +25,11 @@ class Sizes:
     alphabets: tuple[int, ...]
     bigrams: int  # of each alphabet
     growth: tuple[int, ...]  # names, for the cost against size
+    file_growth: tuple[int, ...]  # names in a file, for the same
+    lines: int  # of the file that the command line gets
+    distinct: tuple[int, int]  # distinct names to sample
+    best: tuple[int, ...]  # most probable names to list
+    reads: int  # of 150 letters of DNA
     patience: float  # seconds that one run of a peer may take, else it is given less to do
     budget: float  # seconds in which a run is repeated
     isolated: bool = False  # in processes of their own, so that memory is measured well
@@ -37,7 +42,12 @@ FULL = Sizes(
     alphabets=(27, 1_000, 20_000),
     bigrams=20_000_000,
     growth=(10**4, 10**5, 10**6, 10**7),
-    patience=5.0,
+    file_growth=(10**5, 10**6, 10**7, 10**8),
+    lines=10_000_000,
+    distinct=(100_000, 1_000_000),
+    best=(1_000, 100_000, 1_000_000),
+    reads=100_000,
+    patience=3.0,
     budget=3.0,
     isolated=True,
 )
@@ -48,6 +58,11 @@ QUICK = Sizes(
     alphabets=(27, 1_000),
     bigrams=100_000,
     growth=(10**3, 10**4),
+    file_growth=(10**4, 10**5),
+    lines=50_000,
+    distinct=(500, 5_000),
+    best=(100, 1_000),
+    reads=1_000,
     patience=0.05,
     budget=0.02,
 )
@@ -58,6 +73,11 @@ TINY = Sizes(
     alphabets=(30,),
     bigrams=2_000,
     growth=(100, 300),
+    file_growth=(100, 300),
+    lines=200,
+    distinct=(20, 60),
+    best=(10,),
+    reads=20,
     patience=0.01,
     budget=0.0,
 )
@@ -80,7 +100,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table."""
+    """One line of the tables."""
 
     work: str
     ours: str
@@ -89,6 +109,9 @@ class Row:
     ratio: float | None = None
     target: str = ""
     met: bool | None = None
+    section: str = ""
+    headline: str = ""  # what the summary calls the work, if it is there
+    figure: str = ""  # the ratio's name in docs/limits.rst
 
 
 @dataclass
@@ -103,10 +126,16 @@ class Report:
         """Put down a figure of ours that stands alone."""
         self.rows.append(Row(work, str(ours), target=target, met=met))
 
-    def versus(self, work, ours, peers, targets=()):
+    def below(self, work, ours, limit=None):
+        """Put down a time of ours, which should be under a limit in seconds, if there is one."""
+        target = "" if limit is None else f"under {in_time(limit)}"
+        self.add(work, ours, target=target, met=None if limit is None else ours.seconds < limit)
+
+    def versus(self, work, ours, peers, targets=(), *, headlines=(), figures=()):
         """Put down a row for each peer: `peers` maps labels to costs, or functions that return one.
 
-        `targets` maps labels to the least ratio of our speed to the peer's.
+        `targets` maps labels to the least ratio of our speed to the peer's, `figures` to the name
+        of the ratio in docs/limits.rst, and `headlines` to what the summary calls the work.
         """
         for label, measure in peers.items():
             with self.if_present():
@@ -122,6 +151,8 @@ class Report:
                         ratio,
                         "" if least is None else f"{least:,}x",
                         None if least is None else ratio >= least,
+                        headline=dict(headlines).get(label, ""),
+                        figure=dict(figures).get(label, ""),
                     )
                 )
 
@@ -133,9 +164,9 @@ class Report:
         except ImportError as error:
             self.absent.add(error.name or str(error))
 
-    def merge(self, other):
-        """Add what another work found."""
-        self.rows += other.rows
+    def merge(self, other, section):
+        """Add what another work found, as a section."""
+        self.rows += [replace(row, section=section) for row in other.rows]
         self.absent |= other.absent
         for panel, lines in other.series.items():
             self.series.setdefault(panel, {}).update(lines)

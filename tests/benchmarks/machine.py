@@ -10,10 +10,12 @@ from . import data
 from .harness import Cost, Report, one_time, timed
 from .kernel import compile_kernel
 
+_BASE = "`import numpy, scipy, sklearn.base`"
 PROGRAMS = {
     "bare Python": "pass",
     "ours": "import sklearn_bigram",
-    "`import numpy, scipy, sklearn.base`": "import numpy, scipy, sklearn.base",
+    _BASE: "import numpy, scipy, sklearn.base",
+    "command": f"from sklearn_bigram.cli import main; main(['sample', {str(data.NAMES)!r}])",
     "ten names": "from sklearn_bigram import CountBigramLM; from sklearn_bigram.datasets import "
     "load_names; print(CountBigramLM().fit(load_names()).sample(10))",
 }
@@ -33,7 +35,7 @@ def limits(sizes):
     copy = timed(sizes, np.copyto, np.empty_like(text), text, n=len(text), unit="B")
     report.add("machine: copy memory", copy)
     for n in (sizes.names, sizes.many):
-        label = f"machine: `'\\n'.join(names).encode()`, {n:,} names"
+        label = f"machine: joining {n:,} names, `'\\n'.join`"
         report.add(label, timed(sizes, join, names[:n]))
     with report.if_present(), tempfile.TemporaryDirectory() as folder:
         kernel = compile_kernel(folder)
@@ -52,16 +54,22 @@ def start(sizes):
         for label, program in PROGRAMS.items():
             times[label].append(one_time(run_python, program))
     cost = {label: Cost(float(np.median(seconds))) for label, seconds in times.items()}
-    ours, ten = cost.pop("ours"), cost.pop("ten names")
-    alone = ours.seconds - cost["bare Python"].seconds
-    report.add(
-        "start: `import sklearn_bigram`, beyond bare Python",
-        Cost(max(alone, 1e-6)),
-        target="under 5 ms",
-        met=alone < 5e-3,
-    )
+    ours, command, ten = (cost.pop(label) for label in ("ours", "command", "ten names"))
+    alone = Cost(max(ours.seconds - cost["bare Python"].seconds, 1e-6))
+    report.below("start: `import sklearn_bigram`, beyond bare Python", alone, 5e-3)
     report.versus("start: `import sklearn_bigram`", ours, cost)
-    report.versus("start: Python, the bundled names, `fit`, `sample(10)`", ten, cost)
+    report.versus(
+        "start: Python, the bundled names, `fit`, `sample(10)`",
+        ten,
+        cost,
+        figures={_BASE: "start-fit"},
+    )
+    report.versus(
+        "start: `sklearn-bigram sample names.txt`",
+        command,
+        cost,
+        figures={_BASE: "start-command"},
+    )
     return report
 
 

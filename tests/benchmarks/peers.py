@@ -218,3 +218,22 @@ def kenlm_model(log_p, path):
 def kenlm_score(model, sentences):
     """Score names whose symbols are set apart by blanks."""
     return [model.score(sentence) for sentence in sentences]
+
+
+# Classifying
+
+
+def linear_classifier(ngram_range):
+    """Return TF-IDF of the n-grams of characters, and a linear classifier."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=ngram_range)
+    return make_pipeline(vectorizer, LogisticRegression(max_iter=1_000))
+
+
+LINEAR = {
+    "bigrams": lambda: linear_classifier((2, 2)),
+    "1- to 3-grams": lambda: linear_classifier((1, 3)),
+}

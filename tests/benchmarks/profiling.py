@@ -3,11 +3,13 @@
 import cProfile
 import pstats
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from sklearn_bigram import CountBigramLM, NeuralBigramLM, count_bigrams
 
 from . import data
+from .command_line import run
 
 
 def profile(sizes, n_lines=12):
@@ -21,12 +23,17 @@ def profile(sizes, n_lines=12):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "names.txt")
         data.name_file(path, sizes.file_bytes // 8)
+        lines = Path(folder, "lines.txt")
+        data.line_file(lines, sizes.lines // 10)
+        here = replace(sizes, isolated=False)
         few, cells = f"{len(names):,} str", f"V = {max(sizes.alphabets):,}"
         works = {
             f"CountBigramLM().fit, {few}": (lambda: CountBigramLM().fit(names), 100),
             f"NeuralBigramLM().fit, {few}": (lambda: NeuralBigramLM().fit(names), 100),
             f"CountBigramLM().fit, {len(many):,} str": (lambda: CountBigramLM().fit(many), 3),
             "count_bigrams, file": (lambda: count_bigrams(path), 3),
+            "sklearn-bigram score": (lambda: run(here, "score", data.NAMES, lines), 1),
+            "sklearn-bigram tune": (lambda: run(here, "tune", lines), 1),
             f"score_samples, {len(many):,} str": (lambda: model.score_samples(many), 3),
             f"score_samples, {len(many):,} CSR rows": (lambda: by_id.score_samples(ids), 3),
             f"sample({len(many):,})": (lambda: model.sample(len(many)), 3),
