@@ -4,6 +4,7 @@ import re
 import sys
 import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
@@ -43,6 +44,7 @@ numpydoc_show_class_members = False  # the template lists the members, in full
 nitpick_ignore_regex = [("py:class", r"numpy\..*")]
 
 copybutton_exclude = ".linenos, .gp, .go"  # neither prompts nor output
+copybutton_selector = "div:not(.sphx-glr-script-out) > div.highlight > pre"
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
@@ -73,7 +75,7 @@ html_css_files = ["site.css"]
 html_favicon = "_static/favicon.svg"
 html_show_sourcelink = False
 html_context = {
-    "default_mode": "auto",  # without it, the theme's script reports an error
+    "root_path": urlsplit(html_baseurl).path,  # where the site lies on its server
     "repository": _REPOSITORY,
     "issues": _PROJECT["urls"]["Issues"],
 }

@@ -26,7 +26,8 @@ def describe(figure):
     if figure.get_suptitle():
         parts.insert(0, figure.get_suptitle())
     panels = "; ".join(dict.fromkeys(filter(None, parts)))  # equal panels are described once
-    return re.sub(r"[\s$\\]+", " ", f"Figure: {panels}" if panels else "Figure")
+    text = f"Figure: {panels}" if panels else "Figure"
+    return re.sub(r"[\s$\\]+", " ", text).replace('"', "'")  # sphinx-gallery escapes nothing
 
 
 def scrape(block, block_vars, gallery_conf, **kwargs):

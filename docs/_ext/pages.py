@@ -2,9 +2,9 @@
 
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from docutils import nodes
+from sphinx import addnodes
 
 _INCLUDED = {"changelog": "CHANGELOG.md", "contributing": "CONTRIBUTING.md"}
 _LONGEST = 160  # characters of a description
@@ -23,7 +23,7 @@ def source(docname):
 def _description(doctree):
     """Return the beginning of the first paragraph of prose."""
     for paragraph in doctree.findall(nodes.paragraph):
-        if isinstance(paragraph.parent, nodes.section):
+        if isinstance(paragraph.parent, (nodes.section, addnodes.desc_content)):
             text = " ".join(paragraph.astext().split())
             return text if len(text) <= _LONGEST else text[:_LONGEST].rpartition(" ")[0] + " …"
     return None
@@ -52,22 +52,6 @@ def _add(app, pagename, templatename, context, doctree):
     )
 
 
-def _link_from_the_root(app, pagename, templatename, context, doctree):
-    """Let the page of a missing address, which is shown at any depth, link to absolute paths."""
-    if pagename != "404":
-        return
-    root, relative = urlsplit(app.config.html_baseurl).path, context["pathto"]
-
-    def pathto(*args, **kwargs):
-        path = relative(*args, **kwargs)
-        return path if re.match(r"[a-z]+:|/|#", path) else root + path
-
-    context["pathto"] = pathto
-    context["content_root"] = root
-    context["body"] = re.sub(r'href="(?![a-z]+:|/|#)', f'href="{root}', context["body"])
-
-
 def setup(app):
     app.connect("html-page-context", _add, priority=100)  # before the theme asks for it
-    app.connect("html-page-context", _link_from_the_root, priority=100)
     return {"parallel_read_safe": True}
