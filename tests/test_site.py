@@ -1,4 +1,4 @@
-"""The picture of bigrams, which the README and the landing page show."""
+"""The parts of the site that are calculated: the picture of bigrams, and included Markdown."""
 
 import importlib.util
 import re
@@ -12,12 +12,17 @@ DOCS = Path(__file__).parent.parent / "docs"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.fixture(scope="module")
-def pictures():
-    spec = importlib.util.spec_from_file_location("heat_map", DOCS / "_ext/heat_map.py")
+def extension(name):
+    """Return a module of ``docs/_ext``."""
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"_ext/{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return extension("heat_map")
 
 
 def cells(picture):
@@ -67,3 +72,50 @@ def test_the_text_of_each_cell_is_legible_on_a_light_and_a_dark_page(pictures):
             ground = [opacity * s + (1 - opacity) * p for s, p in zip(shade, paper, strict=True)]
             text = paper if group.get("class") == "strong" else ink
             assert contrast(text, ground) >= 4.5
+
+
+def test_markdown_becomes_restructured_text():
+    markdown = """\
+## Speed
+
+As `fit` is, see [the table](table.md):
+
+| work | time |
+| --- | ---: |
+| fit | 1 ms |
+
+![Times of fits](times.png)
+
+```sh
+make `bench`
+```
+
+That is all.
+"""
+    assert (
+        extension("markdown").to_rst(markdown)
+        == """\
+Speed
+-----
+
+As ``fit`` is, see `the table <table.md>`__:
+
+.. list-table::
+   :header-rows: 1
+
+   * - work
+     - time
+   * - fit
+     - 1 ms
+
+.. image:: times.png
+   :alt: Times of fits
+
+.. code-block:: sh
+
+   make `bench`
+
+
+That is all.
+"""
+    )

@@ -1,15 +1,15 @@
 """Translate an included Markdown file: headings, links, code, tables, pictures; no more."""
 
 import re
+from textwrap import indent
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TABLE = re.compile(r"^\|.*\|\n\|[-:| ]+\|\n(?:\|.*\|\n)*", re.MULTILINE)
 _HEADING = re.compile(r"^(#{1,3}) (.+)$", re.MULTILINE)
 
 
-def _block(match):
-    code = re.sub("^", "   ", match[2], flags=re.MULTILINE)
-    return f".. code-block:: {match[1] or 'text'}\n\n{code}"
+def _block(language, code):
+    return f".. code-block:: {language or 'text'}\n\n{indent(code, '   ')}"
 
 
 def _heading(match):
@@ -25,13 +25,20 @@ def _table(match):
     return "\n".join([*lines, ""])
 
 
+def _prose(text):
+    text = re.sub(r"(?<!`)`([^`\n]+)`", r"``\1``", _TABLE.sub(_table, text))
+    text = re.sub(r"^!\[(.+)\]\((.+)\)$", r".. image:: \2\n   :alt: \1", text, flags=re.MULTILINE)
+    text = re.sub(r"\[([^]]+)\]\(([^)]+)\)", r"`\1 <\2>`__", text)
+    return _HEADING.sub(_heading, text)
+
+
 def to_rst(text):
     """Return the text of a Markdown file as reStructuredText."""
-    prose = _FENCE.sub(_block, _TABLE.sub(_table, text))
-    prose = re.sub(r"(?<!`)`([^`\n]+)`", r"``\1``", prose)
-    prose = re.sub(r"^!\[(.+)\]\((.+)\)$", r".. image:: \2\n   :alt: \1", prose, flags=re.MULTILINE)
-    prose = re.sub(r"\[([^]]+)\]\(([^)]+)\)", r"`\1 <\2>`__", prose)
-    return _HEADING.sub(_heading, prose)
+    prose, *rest = _FENCE.split(text)  # then language, code, prose, ...
+    pieces = [_prose(prose)]
+    for language, code, prose in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+        pieces += [_block(language, code), _prose(prose)]
+    return "".join(pieces)
 
 
 def _translate(app, path, docname, content):
