@@ -43,7 +43,7 @@ def to_rst(text):
 
 def _translate(app, path, docname, content):
     if path.suffix == ".md":
-        content[0] = to_rst(content[0]) + "\n"  # so that a table may be the last block
+        content[0] = to_rst(content[0] + "\n")  # Sphinx has cut off the end of the last line
 
 
 def setup(app):
