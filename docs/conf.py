@@ -2,15 +2,18 @@
 
 import re
 import sys
+import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from docutils.nodes import SkipNode
-from docutils.utils.math.latex2mathml import tex2mathml
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))  # document this checkout, installed or not
+DOCS = Path(__file__).resolve().parent
+ROOT = DOCS.parent
+sys.path[:0] = [str(ROOT), str(DOCS)]  # document this checkout, installed or not; and find _ext
 
 import sklearn_bigram  # noqa: E402 - not before it can be found
+
+_PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+_REPOSITORY = _PROJECT["urls"]["Repository"]
 
 project = "sklearn_bigram"
 author = "The sklearn_bigram developers"
@@ -22,15 +25,27 @@ extensions = [
     "sphinx.ext.autosummary",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
+    "sphinx_copybutton",
     "matplotlib.sphinxext.plot_directive",
+    "_ext.bigrams",
+    "_ext.gallery",
+    "_ext.markdown",
+    "_ext.mathml",
+    "_ext.pages",
+    "_ext.scikit_learn",
 ]
 templates_path = ["_templates"]
-exclude_patterns = ["_build", "_templates"]
+exclude_patterns = ["_build", "_ext", "_templates"]
 default_role = "literal"
+smartquotes = False  # most of what is quoted here are values to be typed
 toc_object_entries_show_parents = "hide"
 
 autosummary_generate = True
 numpydoc_show_class_members = False  # the template lists the members, in full
+nitpick_ignore_regex = [("py:class", r"numpy\..*")]
+
+copybutton_exclude = ".linenos, .gp, .go"  # neither prompts nor output
+copybutton_selector = "div:not(.sphx-glr-script-out) > div.highlight > pre"
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
@@ -38,9 +53,16 @@ sphinx_gallery_conf = {
     "backreferences_dir": "generated/backreferences",
     "doc_module": ("sklearn_bigram",),
     "capture_repr": (),  # what an example wants shown, it prints
+    "image_scrapers": ("_ext.gallery.scrape",),
     "image_srcset": ["2x"],
+    "first_notebook_cell": (
+        "# The package is not on an index yet. Examples with torch or Dask need its extra, too:\n"
+        "# [plot,torch] or [plot,dask].\n"
+        f"%pip install 'sklearn_bigram[plot] @ git+{_REPOSITORY}'"
+    ),
     "within_subsection_order": "FileNameSortKey",
     "show_memory": False,
+    "show_signature": False,
     "write_computation_times": False,
     "download_all_examples": False,
 }
@@ -59,62 +81,42 @@ plot_formats = ["svg"]
 plot_html_show_formats = plot_html_show_source_link = False
 plot_rcparams = {"figure.constrained_layout.use": True, "font.size": 10, "svg.hashsalt": project}
 
-# No other project's index is loaded, so that the build needs no network.
-# Docstrings link to scikit-learn, and some are inherited from it.
-nitpick_ignore_regex = [("py:class", r"(sklearn|numpy)\..*"), ("std:ref", "accuracy_score")]
-
 html_theme = "pydata_sphinx_theme"
-html_math_renderer = "mathml"  # browsers draw it themselves: no script from the network
-html_title = project
+html_math_renderer = "mathml"
+html_title = f"{project} {version}"
+html_baseurl = _PROJECT["urls"]["Documentation"]
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_favicon = "_static/favicon.svg"
 html_show_sourcelink = False
-_ALONE = (
-    "user_guide",
-    "command_line",
-    "lecture",
-    "pitfalls",
-    "benchmarks",
-    "reliability",
-    "auto_examples/*",
-    "changelog",
-    "contributing",
-)  # no pages beside them
+html_context = {
+    "root_path": urlsplit(html_baseurl).path,  # where the site lies on its server
+    "repository": _REPOSITORY,
+    "issues": _PROJECT["urls"]["Issues"],
+}
+_ALONE = ("index", "404", "explorer", "command_line")  # no pages beside them
 html_sidebars = {page: [] for page in _ALONE}
 html_theme_options = {
+    "logo": {
+        "text": project,
+        "image_light": "_static/logo-light.svg",
+        "image_dark": "_static/logo-dark.svg",
+    },
+    "icon_links": [
+        {"name": "Repository", "url": _REPOSITORY, "icon": "fa-brands fa-github"},
+    ],
+    "header_links_before_dropdown": 8,
+    "navbar_start": ["navbar-logo", "version"],
+    "navbar_persistent": ["search-button"],
     "footer_start": ["copyright"],
-    "footer_end": [],
-    "secondary_sidebar_items": {"*": ["page-toc"], "generated/*": ["page-toc"]},
+    "footer_end": ["footer-links"],
+    "secondary_sidebar_items": {
+        "**": ["page-toc", "sg_download_links", "edit-page"],
+        "index": [],
+        "404": [],
+    },
     "show_toc_level": 2,
 }
-
-
-def markdown_to_rst(app, path, docname, content):
-    """Translate an included Markdown file: headings, links, code, tables, pictures; no more."""
-    if path.suffix != ".md":
-        return
-    text, fence = content[0], re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-    def block(match):
-        code = re.sub("^", "   ", match[2], flags=re.MULTILINE)
-        return f".. code-block:: {match[1] or 'text'}\n\n{code}"
-
-    def heading(match):
-        return f"{match[2]}\n{'=-~'[len(match[1]) - 1] * len(match[2])}"
-
-    def table(match):
-        head, _, *rows = match[0].splitlines()
-        lines = [".. list-table::", "   :header-rows: 1", ""]
-        for row in [head, *rows]:
-            first, *rest = (cell.strip() for cell in row.strip("|").split("|"))
-            lines += [f"   * - {first}", *(f"     - {cell}" for cell in rest)]
-        return "\n".join([*lines, ""])
-
-    prose = re.sub(r"^\|.*\|\n\|[-:| ]+\|\n(?:\|.*\|\n)*", table, text, flags=re.MULTILINE)
-    prose = re.sub(r"(?<!`)`([^`\n]+)`", r"``\1``", fence.sub(block, prose))
-    prose = re.sub(r"^!\[(.+)\]\((.+)\)$", r".. image:: \2\n   :alt: \1", prose, flags=re.MULTILINE)
-    prose = re.sub(r"\[([^]]+)\]\(([^)]+)\)", r"`\1 <\2>`__", prose)
-    content[0] = re.sub(r"^(#{1,3}) (.+)$", heading, prose, flags=re.MULTILINE)
 
 
 def keep_initials(app, what, name, obj, options, lines):
@@ -123,18 +125,15 @@ def keep_initials(app, what, name, obj, options, lines):
     lines[:] = [initial.sub("\\1\N{NO-BREAK SPACE}", line) for line in lines]
 
 
-def write_mathml(translator, node):
-    translator.body.append(tex2mathml(node.astext()))
-    raise SkipNode
-
-
-def write_mathml_block(translator, node):
-    formula = tex2mathml(node.astext(), as_block=True)
-    translator.body.append(f'<div class="formula">{formula}</div>')
-    raise SkipNode
+def write_explorer(app, error):
+    """Write the explorer of the bundled names beside the page that shows it."""
+    if error is None and app.builder.format == "html":
+        names = sklearn_bigram.datasets.load_names()
+        model = sklearn_bigram.CountBigramLM().fit(names)
+        page = sklearn_bigram.BigramExplorer(model, names)
+        page.save(Path(app.outdir, "_static", "explorer_of_names.html"))
 
 
 def setup(app):
-    app.add_html_math_renderer("mathml", (write_mathml, None), (write_mathml_block, None))
-    app.connect("include-read", markdown_to_rst)
+    app.connect("build-finished", write_explorer)
     app.connect("autodoc-process-docstring", keep_initials)
