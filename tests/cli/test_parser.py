@@ -8,7 +8,7 @@ import pytest
 import sklearn_bigram
 from sklearn_bigram.cli._option_types import utf8
 
-COMMANDS = ["demo", "sample", "score", "top", "tune", "count", "plot", "arpa"]
+COMMANDS = ["demo", "sample", "score", "top", "tune", "count", "plot", "explore", "arpa"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,0 +1,140 @@
+// The heat map: one row for each symbol before, one column for each symbol after.
+
+const map = { rows: [], cells: [], heads: [], order: [...data.symbols.keys()], sortedBy: "alphabet" };
+const largestCount = counts.reduce((a, b) => Math.max(a, b), 1);
+
+function buildMap() {
+  const head = make("tr", {}, make("td", { class: "corner" }));
+  for (let j = 0; j < V; j += 1) {
+    map.heads.push(make("th", { scope: "col", tabIndex: -1 }, label(j)));
+  }
+  head.append(...map.heads);
+  for (let i = 0; i < V; i += 1) {
+    const row = make("tr", {}, make("th", { scope: "row", tabIndex: -1 }, label(i)));
+    for (let j = 0; j < V; j += 1) {
+      const cell = make("td", { role: "gridcell", tabIndex: -1, "aria-label": bigramLabel(i, j) });
+      cell.bigram = [i, j];
+      map.cells.push(cell);
+      row.append(cell);
+    }
+    map.rows.push(row);
+  }
+  const table = byId("map");
+  table.append(make("thead", {}, head), make("tbody", {}, ...map.rows));
+  byId("map-frame").style.setProperty("--size", V + 1);
+  byId("map-frame").classList.toggle("large", V > 60);
+  map.heads[0].tabIndex = 0;
+  table.addEventListener("pointerover", (event) => describeCell(event.target.bigram));
+  table.addEventListener("focusin", (event) => describeCell(event.target.bigram));
+  table.addEventListener("click", (event) => { event.target.focus(); activate(event.target); });
+  table.addEventListener("keydown", moveInMap);
+
+  const orders = [["alphabet", "in the order of symbols"], ["frequency", "most frequent first"]];
+  byId("row-order").append(...orders.map(([value, text]) => make("option", { value }, text)));
+  byId("row-order").addEventListener("change", (event) => sortRows(event.target.value));
+  byId("shade").addEventListener("change", draw);
+  if (data.n_symbols > V) {
+    byId("hidden-symbols").textContent = `Of ${whole(data.n_symbols)} symbols, this page shows the ${V} most ` +
+      "frequent. Their probabilities are those of the whole model; samples and standard scores are those of names of these symbols.";
+  }
+}
+
+function sortRows(by) {
+  map.sortedBy = by;
+  draw();
+}
+
+function activate(element) {
+  if (element.scope === "row") startWalk(element.parentElement === null ? 0 : map.rows.indexOf(element.parentElement));
+  if (element.scope === "col") sortRows(`column ${map.heads.indexOf(element)}`);
+}
+
+function moveInMap(event) {
+  const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+  const rows = [...byId("map").rows];
+  let row = rows.indexOf(event.target.parentElement), column = [...event.target.parentElement.cells].indexOf(event.target);
+  if (event.key === "Enter" || event.key === " ") activate(event.target);
+  else if (event.key in steps) [row, column] = [row + steps[event.key][0], column + steps[event.key][1]];
+  else if (event.key === "Home") [row, column] = [event.ctrlKey ? 1 : row, 1];
+  else if (event.key === "End") [row, column] = [event.ctrlKey ? V : row, V];
+  else return;
+  event.preventDefault();
+  const target = rows[row]?.cells[column];
+  if (target && (row > 0 || column > 0)) focusInMap(target);
+}
+
+function focusInMap(element) {
+  byId("map").querySelector("[tabindex='0']").tabIndex = -1;
+  element.tabIndex = 0;
+  element.focus();
+}
+
+function describeCell(bigram) {
+  if (bigram === undefined || (state.cell && bigram.every((id, k) => id === state.cell[k]))) return;
+  state.cell = bigram;
+  drawCell();
+  for (const element of byId("map").querySelectorAll(".current")) element.classList.remove("current");
+  const [i, j] = bigram;
+  for (const element of [map.cells[i * V + j], map.rows[i].cells[0], map.heads[j]]) element.classList.add("current");
+}
+
+function drawCell() {
+  if (state.cell === null) {
+    byId("cell").replaceChildren(make("p", { class: "hint" }, "Touch a cell, or move to it by the arrow keys."));
+    return;
+  }
+  const [first, second] = state.cell, n = counts[first * V + second], p = state.P[first * V + second];
+  const found = examples(first, second), children = [
+    make("p", { class: "cell-line" }, bigramMark(first, second), ` ${followText(second)} ${afterText(first)}`),
+    make("p", {}, `Counted ${n === 1 ? "once" : `${whole(n)} times`} among ${whole(data.totals[first])}. Probability `,
+      make("b", {}, fixed(p, 4)), `, which is ${percent(p)}.`),
+  ];
+  if (found.length > 0) children.push(make("p", { class: "examples" }, "As in ", found.join(", "), "."));
+  else if (n > 0 && names.length > 0) children.push(make("p", { class: "examples" }, "No name in this page holds it."));
+  byId("cell").replaceChildren(...children);
+}
+
+function drawMap() {
+  const byCount = byId("shade").value === "count";
+  map.cells.forEach((cell, k) => {
+    const shade = Math.sqrt(byCount ? counts[k] / largestCount : state.P[k]);
+    cell.style.setProperty("--shade", `${(100 * shade).toFixed(1)}%`);
+  });
+  orderRows();
+  drawCell();
+  drawPath();
+}
+
+function orderRows() {
+  const column = map.sortedBy.startsWith("column ") ? Number(map.sortedBy.slice(7)) : null;
+  const keys = { alphabet: () => 0, frequency: (i) => data.totals[i] };
+  const key = column === null ? keys[map.sortedBy] : (i) => state.P[i * V + column];
+  const order = [...data.symbols.keys()].sort((a, b) => key(b) - key(a) || a - b);
+  map.heads.forEach((head, j) => head.setAttribute("aria-sort", j === column ? "descending" : "none"));
+  const select = byId("row-order");
+  for (const option of [...select.options].slice(2)) option.remove();
+  if (column !== null) {
+    select.append(make("option", { value: map.sortedBy }, column === 0 ? "likeliest ends first" : `likeliest before ${label(column)} first`));
+  }
+  select.value = map.sortedBy;
+  if (order.every((i, k) => i === map.order[k])) return;
+  const focused = document.activeElement;
+  map.order = order;
+  byId("map").tBodies[0].replaceChildren(...order.map((i) => map.rows[i]));
+  if (byId("map").contains(focused)) focused.focus();
+}
+
+// The name at hand as a line from cell to cell.
+function drawPath() {
+  const rank = [];
+  map.order.forEach((i, k) => { rank[i] = k; });
+  const points = state.path.slice(1).map((id, k) => [id + 1.5, rank[state.path[k]] + 1.5]);
+  const svg = byId("path");
+  svg.setAttribute("viewBox", `0 0 ${V + 1} ${V + 1}`);
+  const line = points.map((point) => point.join()).join(" ");
+  svg.replaceChildren(
+    make("polyline", { class: "halo", points: line }),
+    make("polyline", { class: "line", points: line }),
+    ...points.map(([x, y], k) => make("circle", { cx: x, cy: y, r: k === state.odd ? 0.42 : 0.26, class: k === state.odd ? "odd" : "" })),
+  );
+}

@@ -1,0 +1,106 @@
+// The switch of the model, the slider of its parameter, and the NLL as a function of it.
+
+const modelTexts = {
+  alpha: {
+    name: "Counting",
+    label: "Pseudocount α",
+    hint: "Before dividing, α is added to every count. With 0, what was never seen is impossible. The larger α is, the more " +
+      "equal all symbols become, until the model knows nothing.",
+  },
+  reg: {
+    name: "Network",
+    label: "Penalty reg",
+    hint: "A network with one layer learns the same table by gradient descent. The penalty keeps its weights near 0, as α does " +
+      "with counts: the larger reg is, the more equal all symbols become.",
+  },
+};
+
+function currentModel() { return data.models[state.model]; }
+function currentStep() { return state.steps[state.model]; }
+
+function buildSmoothing() {
+  const buttons = data.models.map(({ parameter, name }, k) => make("button", { role: "radio", type: "button" },
+    parameter === null ? name : modelTexts[parameter].name));
+  buttons.forEach((button, k) => button.addEventListener("click", () => chooseModel(k)));
+  byId("models").append(...buttons);
+  byId("models").addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    chooseModel((state.model + step + buttons.length) % buttons.length);
+    buttons[state.model].focus();
+  });
+  byId("slider").addEventListener("input", (event) => {
+    state.steps[state.model] = Number(event.target.value);
+    updateP();
+    scheduleDraw();
+  });
+  new ResizeObserver(drawCurve).observe(byId("curve"));
+}
+
+function chooseModel(k) {
+  state.model = k;
+  updateP();
+  draw();
+}
+
+function drawSmoothing() {
+  const { parameter, name, values, train, held_out: heldOut } = currentModel(), step = currentStep();
+  [...byId("models").children].forEach((button, k) => {
+    button.setAttribute("aria-checked", String(k === state.model));
+    button.tabIndex = k === state.model ? 0 : -1;
+  });
+  const texts = modelTexts[parameter];
+  byId("smoothing-hint").textContent = texts?.hint ?? `The model as it was fitted, by ${name}. Switch to the others to move a slider.`;
+  show("slider-box", parameter !== null);
+  if (parameter !== null) {
+    const text = parameterText(values[step]);
+    byId("slider-label").textContent = texts.label;
+    byId("slider-value").textContent = values[step] === null ? "∞ (uniform)" : text;
+    Object.assign(byId("slider"), { max: values.length - 1, value: step });
+    byId("slider").setAttribute("aria-valuetext", `${parameter} ${values[step] === null ? "infinite" : text}`);
+    drawCurve();
+  }
+  const rows = [[mark("train"), "training NLL", train[step]]];
+  if (heldOut) rows.push([mark("held-out"), "held-out NLL", heldOut[step]]);
+  rows.push(["", "of a blind guess", Math.log(data.n_symbols)]);
+  fillReadouts(byId("losses"), rows.map(([key, text, nll]) => [make("span", {}, key, text), fixed(nll ?? Infinity, 4)]));
+  show("best-note", Boolean(heldOut));
+}
+
+function mark(name) { return make("i", { class: `key ${name}` }); }
+
+function bestStep(losses) {
+  return losses.reduce((best, nll, k) => ((nll ?? Infinity) < (losses[best] ?? Infinity) ? k : best), 0);
+}
+
+// The curves lie under the track of the slider: a step is at the same place in both.
+function drawCurve() {
+  const { parameter, values, train, held_out: heldOut } = currentModel(), svg = byId("curve");
+  if (parameter === null) return;
+  const width = svg.clientWidth, height = svg.clientHeight, thumb = 18, pad = 8;
+  const least = train.reduce((a, b) => Math.min(a, b ?? a), Infinity), floor = Math.min(least, ...(heldOut ?? []).map((nll) => nll ?? Infinity));
+  const best = heldOut ? Math.min(...heldOut.map((nll) => nll ?? Infinity)) : least;
+  const ceiling = Math.min(best + Math.max(0.12, 1.2 * (best - least)), Math.log(data.n_symbols) + 0.02);
+  const x = (k) => thumb / 2 + (k / (values.length - 1)) * (width - thumb);
+  const y = (nll) => height - pad - ((nll - floor) / Math.max(ceiling - floor, 1e-9)) * (height - 2 * pad);
+  const points = (losses) => losses.map((nll, k) => [x(k), Math.max(y(nll ?? 1e3), -1e4)].join()).join(" ");
+  const step = currentStep(), children = [
+    make("line", { class: "now", x1: x(step), x2: x(step), y1: 0, y2: height }),
+    make("polyline", { class: "train", points: points(train) }),
+  ];
+  const place = (nll) => Math.min(Math.max(y(nll ?? 1e3), 2), height - 2);
+  let text = `NLL by ${parameter}: training ${fixed(train[0] ?? Infinity, 4)} at 0, rising to ${fixed(train.at(-1), 4)}.`;
+  if (heldOut) {
+    const k = bestStep(heldOut);
+    children.push(make("polyline", { class: "held-out", points: points(heldOut) }));
+    children.push(make("circle", { class: "best", cx: x(k), cy: y(heldOut[k]), r: 5 }));
+    children.push(make("circle", { class: "held-out", cx: x(step), cy: place(heldOut[step]), r: 4 }));
+    text += ` Held out: least at ${parameter} ${parameterText(values[k])}, ${fixed(heldOut[k], 4)}.`;
+    byId("best-note").replaceChildren("Held-out names are likeliest at ", make("b", {}, `${parameter === "alpha" ? "α" : "reg"} = ${parameterText(values[k])}`), ".");
+  }
+  children.push(make("circle", { class: "train", cx: x(step), cy: place(train[step]), r: 4 }));
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  svg.replaceChildren(...children);
+  byId("curve-label").textContent = text;
+}
