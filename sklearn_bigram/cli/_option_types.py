@@ -114,7 +114,7 @@ def picture_or_output(text):
 
 def page_or_output(text):
     """Return the path of an HTML file, or - for standard output."""
-    if text != "-" and Path(text).suffix.lower() not in ("", *_PAGES):
+    if text != "-" and Path(text).suffix.lower() not in _PAGES:
         raise argparse.ArgumentTypeError(f"{text!r} must end in {' or '.join(_PAGES)}")
     return text if text == "-" else output(text)
 

@@ -6,8 +6,9 @@ from importlib.resources import files
 from sklearn_bigram.explorer._payload import make_payload, pack
 from sklearn_bigram.utils._files import replace_file
 
+FILES = files("sklearn_bigram.explorer")
 # In the order of use: each file uses the functions of those before it.
-_SCRIPTS = (
+SCRIPTS = (
     "data.js",
     "model.js",
     "pattern.js",
@@ -97,7 +98,7 @@ class BigramExplorer:
         """
         parts = {
             "/* style */": _read("explorer.css"),
-            "/* script */": "\n".join(map(_read, _SCRIPTS)),
+            "/* script */": "\n".join(map(_read, SCRIPTS)),
             "<!-- data -->": pack(self._payload),
         }
         page = _read("explorer.html")
@@ -116,4 +117,4 @@ class BigramExplorer:
 
 
 def _read(name):
-    return files("sklearn_bigram.explorer").joinpath(name).read_text(encoding="utf-8")
+    return (FILES / name).read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from sklearn_bigram.models._learning import EncodedCounts
 from sklearn_bigram.models._neural import NeuralBigramLM
 from sklearn_bigram.tokenization._stream import take
 
-_HELD_OUT = 5  # one of so many names is held out
+_FOLDS = 5
 _SEED = 0
 
 
@@ -35,14 +35,14 @@ def describe_models(estimator, shown, stream):
     shown : ndarray of int
         The ids of the symbols that the page shows.
     stream : TokenStream or None
-        The training names, of which some are held out to compare the steps.
+        The training names, for the cross-validation of each step.
     """
     N, (own, name) = estimator.counts_, _find_slider(estimator)
-    parts = None if stream is None else split_counts(stream, N.shape[0])
+    folds = None if stream is None else split_counts(stream, N.shape[0])
     order = ["reg", "alpha"] if own == "reg" else ["alpha", "reg"]
     sliders = [
         _describe_slider(
-            parameter, getattr(estimator, parameter) if parameter == own else None, N, parts, shown
+            parameter, getattr(estimator, parameter) if parameter == own else None, N, folds, shown
         )
         for parameter in order
     ]
@@ -54,7 +54,7 @@ def describe_models(estimator, shown, stream):
         "name": name,
         "values": [None],
         "start": 0,
-        "train": [mean_nll(N, estimator.transition_)],
+        "train": [_mean_nll([N], [estimator.transition_])],
         "held_out": None,
         "tables": [P.ravel().tolist()],
     }
@@ -68,7 +68,7 @@ def _find_slider(estimator):
     return "alpha" if estimator.smoothing == "additive" else None, estimator.smoothing
 
 
-def _describe_slider(parameter, value, N, parts, shown):
+def _describe_slider(parameter, value, N, folds, shown):
     """Return the description of a model with one parameter, from 0 to the uniform distribution.
 
     Parameters
@@ -79,8 +79,8 @@ def _describe_slider(parameter, value, N, parts, shown):
         Its value at the start; None for the default.
     N : CSR array of shape (n_symbols, n_symbols)
         All counts.
-    parts : tuple of two CSR arrays, or None
-        The counts of the names that are left, and of those that are held out.
+    folds : list of CSR arrays, or None
+        The counts of the names that are held out together.
     shown : ndarray of int
         The ids of the symbols that the page shows.
     """
@@ -90,10 +90,11 @@ def _describe_slider(parameter, value, N, parts, shown):
     chains = [_fit(cls(**{parameter: step}), N) for step in values]
     uniform = float(np.log(N.shape[0]))
     held_out = None
-    if parts is not None:
-        rest, held = parts
-        fits = [_fit(cls(**{parameter: step}), rest) for step in values]
-        held_out = [*(mean_nll(held, fit) for fit in fits), uniform]
+    if folds is not None:
+        held_out = [
+            *(_cross_validate(cls(**{parameter: step}), N, folds) for step in values),
+            uniform,
+        ]
     # Counts are smoothed in the page. The network's P is computed here.
     tables = [_make_table(c, N, shown) for c in chains] if parameter == "reg" else None
     return {
@@ -101,7 +102,7 @@ def _describe_slider(parameter, value, N, parts, shown):
         "name": parameter,
         "values": [*values, None],  # None stands for infinity
         "start": values.index(value),
-        "train": [*(mean_nll(N, chain) for chain in chains), uniform],
+        "train": [*(_mean_nll([N], [chain]) for chain in chains), uniform],
         "held_out": held_out,
         "tables": tables,
     }
@@ -123,19 +124,29 @@ def _fit(model, N):
     return model.fit(EncodedCounts(encoder, N)).transition_
 
 
-def mean_nll(N, transition):
-    """Return the mean NLL of counts per bigram, in nats; None if it is infinite."""
-    N = N.tocoo()
-    nll = -float(N.data @ transition.log_proba(N.row, N.col) / N.data.sum())
-    return nll if np.isfinite(nll) else None
+def _mean_nll(parts, transitions):
+    """Return the mean NLL per bigram of parts of the counts, each with its own model, in nats.
+
+    It is None if it is infinite, which JSON lacks.
+    """
+    nll = n_bigrams = 0.0
+    for part, transition in zip(parts, transitions, strict=True):
+        N = part.tocoo()
+        nll -= N.data @ transition.log_proba(N.row, N.col)
+        n_bigrams += N.data.sum()
+    return float(nll / n_bigrams) if np.isfinite(nll) else None
+
+
+def _cross_validate(model, N, folds):
+    """Return the mean NLL of all names, each held out once, from a model of the other folds."""
+    return _mean_nll(folds, [_fit(model, N - fold) for fold in folds])
 
 
 def split_counts(stream, n_symbols):
-    """Return the counts of most names, and of a fifth of them, drawn at random; None for few."""
+    """Return the counts of each fold of the names, drawn at random; None for too few names."""
     n_names = len(stream.starts) - 1
-    if n_names < _HELD_OUT:
+    if n_names < _FOLDS:
         return None
-    fold = np.random.default_rng(_SEED).permutation(n_names) % _HELD_OUT
-    parts = (take(stream, np.flatnonzero(part)) for part in (fold > 0, fold == 0))
-    rest, held = (count_pairs(part.ids, n_symbols) for part in parts)
-    return rest, held
+    fold = np.random.default_rng(_SEED).permutation(n_names) % _FOLDS
+    parts = (take(stream, np.flatnonzero(fold == k)) for k in range(_FOLDS))
+    return [count_pairs(part.ids, n_symbols) for part in parts]

@@ -21,7 +21,7 @@ function drawJudge() {
   byId("name").setAttribute("aria-invalid", String(unknown !== undefined));
   show("name-problem", unknown !== undefined);
   show("judgement", unknown === undefined && ids.length > 0);
-  if (unknown !== undefined) byId("name-problem").textContent = unknown === 0 ? `${label(0)} marks the start and the end, and is in no name.` : describeUnknown(unknown);
+  if (unknown !== undefined) byId("name-problem").textContent = describeUnknown(unknown);
   if (unknown !== undefined || ids.length === 0) {
     state.path = [];
     drawPath();
@@ -32,7 +32,7 @@ function drawJudge() {
   state.odd = isOdd(result) ? result.odd : -1;
   drawSteps(result);
   fillReadouts(byId("name-numbers"), [
-    ["mean NLL per step", fixed(result.nll, 4)],
+    ["mean NLL per bigram", fixed(result.nll, 4)],
     ["a blind guess", fixed(Math.log(data.n_symbols), 4)],
     ["standard score", fixed(result.score, 2)],
   ]);
@@ -59,9 +59,9 @@ function drawSteps({ steps, odd }) {
 
 function verdict({ score, nll }, length) {
   const peers = length === 1 ? "names of one symbol" : `names of ${length} symbols`;
-  if (score === -Infinity) return "Impossible: a step was never seen, and without smoothing it has probability 0.";
+  if (score === -Infinity) return "Impossible: one of its bigrams was never seen, and without smoothing has probability 0.";
   const size = fixed(Math.abs(score), 1);
-  if (score < -3) return `Probably not a name: it is ${size} standard deviations less likely than the average of the ${peers} that the model draws.`;
+  if (score < -3) return `Very unusual: ${size} standard deviations less likely than the average of the ${peers} that the model draws. Most strings like this are no names.`;
   if (score < -1) return `Unusual: ${size} standard deviations less likely than the average of the ${peers} that the model draws.`;
   if (score <= 1) return `A typical name: about as likely as the ${peers} that the model draws.`;
   return `A very typical name: ${size} standard deviations likelier than the average of the ${peers} that the model draws.`;
@@ -69,7 +69,7 @@ function verdict({ score, nll }, length) {
 
 function oddWords({ steps, odd }) {
   const { first, second, best, p, nll, bestNll } = steps[odd];
-  if (!isOdd({ steps, odd })) return ["No step is odd: the model finds each likelier than a blind guess would."];
+  if (!isOdd({ steps, odd })) return ["No bigram is odd: each is likelier than a blind guess."];
   const words = ["The odd one is ", bigramMark(first, second), `: ${afterText(first)}, ${followText(second)} has probability ${percent(p)}`];
   return best === second ? [...words, "."] : [...words, "; ", best === 0 ? "the end" : symbolMark(best), ` has ${percent(Math.exp(-bestNll))}.`];
 }

@@ -25,8 +25,8 @@ function buildTabs() {
   });
 }
 
-byId("summary").textContent = `This model has read ${plural(data.n_names, "name")}, ${plural(data.n_bigrams, "step")} from one symbol to the next. ` +
-  `It guesses each symbol from the one before, and the map is all that it knows. ${label(0)} stands before and after each name.`;
+byId("summary").append(`This model has counted the ${plural(data.n_bigrams, "bigram")} of ${plural(data.n_names, "name")}. It guesses ` +
+  "each symbol from the one before, and the map is all that it knows. The symbol ", symbolMark(0), " stands before and after each name.");
 show("page", true);
 updateP();
 buildMap();
@@ -39,7 +39,8 @@ views.push(drawMap, drawSmoothing, drawWalk, drawJudge, drawSamples);
 draw();
 chooseTab("walk");
 
-// The same numbers for the console, and for tests.
+// For the console, and for tests.
 window.bigramExplorer = {
-  data, state, probabilities, lengthMoments, explain, split, normalize, parsePattern, buildAutomaton, makeChain, drawName, random, examples, spell, layOut,
+  data, state, walk, counts, probabilities, lengthMoments, explain, split, normalize, parsePattern, buildAutomaton,
+  makeChain, drawName, random, fallsOn, isOver, examples, spell, chooseTab,
 };

@@ -1,6 +1,7 @@
 // The heat map: one row for each symbol before, one column for each symbol after.
 
 const map = { rows: [], cells: [], heads: [], order: [...data.symbols.keys()], sortedBy: "alphabet" };
+const fullShade = 0.5; // probabilities from here on have the full color
 const largestCount = counts.reduce((a, b) => Math.max(a, b), 1);
 
 function buildMap() {
@@ -12,7 +13,7 @@ function buildMap() {
   for (let i = 0; i < V; i += 1) {
     const row = make("tr", {}, make("th", { scope: "row", tabIndex: -1 }, label(i)));
     for (let j = 0; j < V; j += 1) {
-      const cell = make("td", { role: "gridcell", tabIndex: -1, "aria-label": bigramLabel(i, j) });
+      const cell = make("td", { role: "gridcell", tabIndex: -1 });
       cell.bigram = [i, j];
       map.cells.push(cell);
       row.append(cell);
@@ -25,11 +26,18 @@ function buildMap() {
   byId("map-frame").classList.toggle("large", V > 60);
   map.heads[0].tabIndex = 0;
   table.addEventListener("pointerover", (event) => describeCell(event.target.bigram));
+  table.addEventListener("pointermove", (event) => { // a finger holds on to the cell that it touched first
+    if (event.pointerType === "touch") describeCell(document.elementFromPoint(event.clientX, event.clientY)?.bigram);
+  });
   table.addEventListener("focusin", (event) => describeCell(event.target.bigram));
-  table.addEventListener("click", (event) => { event.target.focus(); activate(event.target); });
+  table.addEventListener("click", (event) => {
+    if (event.target.tabIndex === undefined || event.target === table) return;
+    focusInMap(event.target);
+    activate(event.target);
+  });
   table.addEventListener("keydown", moveInMap);
 
-  const orders = [["alphabet", "in the order of symbols"], ["frequency", "most frequent first"]];
+  const orders = [["alphabet", "alphabetical"], ["frequency", "most frequent first"]];
   byId("row-order").append(...orders.map(([value, text]) => make("option", { value }, text)));
   byId("row-order").addEventListener("change", (event) => sortRows(event.target.value));
   byId("shade").addEventListener("change", draw);
@@ -64,6 +72,7 @@ function moveInMap(event) {
 }
 
 function focusInMap(element) {
+  describeCell(element.bigram); // before the focus, so that the cell has its label
   byId("map").querySelector("[tabindex='0']").tabIndex = -1;
   element.tabIndex = 0;
   element.focus();
@@ -75,6 +84,7 @@ function describeCell(bigram) {
   drawCell();
   for (const element of byId("map").querySelectorAll(".current")) element.classList.remove("current");
   const [i, j] = bigram;
+  map.cells[i * V + j].setAttribute("aria-label", bigramLabel(i, j));
   for (const element of [map.cells[i * V + j], map.rows[i].cells[0], map.heads[j]]) element.classList.add("current");
 }
 
@@ -86,8 +96,8 @@ function drawCell() {
   const [first, second] = state.cell, n = counts[first * V + second], p = state.P[first * V + second];
   const found = examples(first, second), children = [
     make("p", { class: "cell-line" }, bigramMark(first, second), ` ${followText(second)} ${afterText(first)}`),
-    make("p", {}, `Counted ${n === 1 ? "once" : `${whole(n)} times`} among ${whole(data.totals[first])}. Probability `,
-      make("b", {}, fixed(p, 4)), `, which is ${percent(p)}.`),
+    make("p", {}, `Counted ${n === 1 ? "once" : `${whole(n)} times`} among the ${whole(data.totals[first])} bigrams of this row. Probability `,
+      make("b", {}, fixed(p, 4)), `: ${percent(p)}.`),
   ];
   if (found.length > 0) children.push(make("p", { class: "examples" }, "As in ", found.join(", "), "."));
   else if (n > 0 && names.length > 0) children.push(make("p", { class: "examples" }, "No name in this page holds it."));
@@ -97,7 +107,7 @@ function drawCell() {
 function drawMap() {
   const byCount = byId("shade").value === "count";
   map.cells.forEach((cell, k) => {
-    const shade = Math.sqrt(byCount ? counts[k] / largestCount : state.P[k]);
+    const shade = Math.sqrt(byCount ? counts[k] / largestCount : Math.min(1, state.P[k] / fullShade));
     cell.style.setProperty("--shade", `${(100 * shade).toFixed(1)}%`);
   });
   orderRows();

@@ -46,16 +46,16 @@ function compare(a, b) {
 
 function findSymbols(symbols) {
   for (const symbol of symbols) {
-    if (symbol === 0) throw new Error(`${label(0)} marks the start and the end, and is in no name.`);
-    if (typeof symbol === "string") {
-      const hint = regexSigns.includes(symbol) ? " This is a glob, not a regular expression." : "";
-      throw new Error(`${describeUnknown(symbol)}${hint}`);
-    }
+    if (typeof symbol === "number" && symbol > 0) continue;
+    const hint = regexSigns.includes(symbol || label(0)) ? " A pattern is not a regular expression: ? stands for any symbol." : "";
+    throw new Error(describeUnknown(symbol) + hint);
   }
   return symbols;
 }
 
+// Why a symbol, a string or the boundary 0, can be in no name.
 function describeUnknown(symbol) {
+  if (symbol === 0) return `${label(0)} marks the start and the end, and is in no name.`;
   const where = data.n_symbols > V ? "is none of the symbols shown" : "is in no training name";
   return `“${symbol}” ${where}.`;
 }

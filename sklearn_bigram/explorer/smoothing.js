@@ -4,14 +4,12 @@ const modelTexts = {
   alpha: {
     name: "Counting",
     label: "Pseudocount α",
-    hint: "Before dividing, α is added to every count. With 0, what was never seen is impossible. The larger α is, the more " +
-      "equal all symbols become, until the model knows nothing.",
+    hint: "α is added to every count, so that no bigram is impossible. The larger it is, the more equal all symbols become.",
   },
   reg: {
     name: "Network",
     label: "Penalty reg",
-    hint: "A network with one layer learns the same table by gradient descent. The penalty keeps its weights near 0, as α does " +
-      "with counts: the larger reg is, the more equal all symbols become.",
+    hint: "A network of one layer learns the same table. The penalty pulls its weights to 0: the larger it is, the more equal all symbols become.",
   },
 };
 
@@ -63,9 +61,11 @@ function drawSmoothing() {
   }
   const rows = [[mark("train"), "training NLL", train[step]]];
   if (heldOut) rows.push([mark("held-out"), "held-out NLL", heldOut[step]]);
-  rows.push(["", "of a blind guess", Math.log(data.n_symbols)]);
-  fillReadouts(byId("losses"), rows.map(([key, text, nll]) => [make("span", {}, key, text), fixed(nll ?? Infinity, 4)]));
-  show("best-note", Boolean(heldOut));
+  rows.push(["", "NLL of a blind guess", Math.log(data.n_symbols)]);
+  const readouts = rows.map(([key, text, nll]) => [make("span", {}, key, text), fixed(nll ?? Infinity, 4)]);
+  if (heldOut) readouts.push([`best held-out ${parameter}`, parameterText(values[bestStep(heldOut)])]);
+  fillReadouts(byId("losses"), readouts);
+  byId("held-out-hint").textContent = heldOut ? "Held out is a fifth of the names, judged by a model of the others, in turn." : "";
 }
 
 function mark(name) { return make("i", { class: `key ${name}` }); }
@@ -97,7 +97,6 @@ function drawCurve() {
     children.push(make("circle", { class: "best", cx: x(k), cy: y(heldOut[k]), r: 5 }));
     children.push(make("circle", { class: "held-out", cx: x(step), cy: place(heldOut[step]), r: 4 }));
     text += ` Held out: least at ${parameter} ${parameterText(values[k])}, ${fixed(heldOut[k], 4)}.`;
-    byId("best-note").replaceChildren("Held-out names are likeliest at ", make("b", {}, `${parameter === "alpha" ? "α" : "reg"} = ${parameterText(values[k])}`), ".");
   }
   children.push(make("circle", { class: "train", cx: x(step), cy: place(train[step]), r: 4 }));
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
