@@ -119,7 +119,17 @@ def write_mathml_block(translator, node):
     raise SkipNode
 
 
+def write_explorer(app, error):
+    """Write the explorer of the bundled names beside the page that shows it."""
+    if error is None and app.builder.format == "html":
+        names = sklearn_bigram.datasets.load_names()
+        model = sklearn_bigram.CountBigramLM().fit(names)
+        page = sklearn_bigram.BigramExplorer(model, names)
+        page.save(Path(app.outdir, "_static", "explorer_of_names.html"))
+
+
 def setup(app):
+    app.connect("build-finished", write_explorer)
     app.add_html_math_renderer("mathml", (write_mathml, None), (write_mathml_block, None))
     app.connect("include-read", markdown_to_rst)
     app.connect("autodoc-process-docstring", keep_initials)

@@ -51,6 +51,10 @@ class Page:
             assert time.monotonic() < end, f"{expression} is not true after {seconds} s"
             time.sleep(0.02)
 
+    def settle(self):
+        """Wait until the page is drawn again."""
+        self.driver.execute_async_script("requestAnimationFrame(() => setTimeout(arguments[0], 0))")
+
     def text(self, selector):
         """Return the text that is shown of an element."""
         return self.js("$(a).innerText", selector)
@@ -70,17 +74,19 @@ class Page:
     def keys(self, *keys):
         """Press keys, wherever the focus is."""
         self.driver.switch_to.active_element.send_keys(*keys)
+        self.settle()
 
     def type(self, selector, text):
         """Replace the text of a field."""
         from selenium.webdriver.common.keys import Keys
 
         self.find(selector).send_keys(Keys.CONTROL, "a", Keys.NULL, Keys.BACKSPACE, text)
+        self.settle()
 
     def set_slider(self, step):
-        """Move the slider to a step, as a visitor does, and wait until all has followed."""
+        """Move the slider to a step, as a visitor does."""
         self.js("($('#slider').value = a, $('#slider').dispatchEvent(new Event('input')))", step)
-        self.driver.execute_async_script("requestAnimationFrame(() => setTimeout(arguments[0], 0))")
+        self.settle()
 
     def set_model(self, name):
         """Choose a model of the switch."""
