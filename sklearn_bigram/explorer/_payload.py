@@ -8,12 +8,17 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_bigram.counting._pairs import count_pairs
+from sklearn_bigram.exceptions import UnknownSymbolsError
 from sklearn_bigram.explorer._steps import describe_models
 from sklearn_bigram.tokenization._stream import from_rows
 from sklearn_bigram.utils._text import printable
 
 MAX_SHOWN = 200  # symbols
 _MAX_CHARACTERS = 300_000  # of the names that the page holds
+_OTHER_NAMES = (
+    "names do not have the bigram counts that the model was fitted on: pass the training names, or "
+    "names=None if they had weights."
+)
 _STRIPPERS = ("ascii", "unicode", None)
 
 
@@ -36,7 +41,7 @@ def make_payload(estimator, names):
     tokenizer, N = estimator.tokenizer_, estimator.counts_
     texts = stream = None
     if names is not None:
-        ids = tokenizer.transform(names)
+        ids = _encode(tokenizer, names)
         texts, stream = tokenizer.inverse_transform(ids), from_rows(ids, N.shape[0])
         _check_counts(count_pairs(stream.ids, N.shape[0]), N)
     shown = choose_symbols(N)
@@ -60,13 +65,18 @@ def make_payload(estimator, names):
     }
 
 
+def _encode(tokenizer, names):
+    """Return names as token ids; a symbol that the model does not know is in no training name."""
+    try:
+        return tokenizer.transform(names)
+    except UnknownSymbolsError as error:
+        raise ValueError(_OTHER_NAMES) from error
+
+
 def _check_counts(counts, expected):
     """Raise unless names have the counts that the model was fitted on."""
     if (counts != expected).nnz:
-        raise ValueError(
-            "names do not have the bigram counts that the model was fitted on: pass the training "
-            "names, or names=None if they had weights."
-        )
+        raise ValueError(_OTHER_NAMES)
 
 
 def choose_symbols(N):

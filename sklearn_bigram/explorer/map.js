@@ -23,8 +23,11 @@ function buildMap() {
   const table = byId("map");
   table.append(make("thead", {}, head), make("tbody", {}, ...map.rows));
   byId("map-frame").style.setProperty("--size", V + 1);
+  Object.assign(byId("shades"), { width: V, height: V });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   byId("map-frame").classList.toggle("large", V > 60);
   map.heads[0].tabIndex = 0;
+  describeCell(mostFrequentBigram());
   table.addEventListener("pointerover", (event) => describeCell(event.target.bigram));
   table.addEventListener("pointermove", (event) => { // a finger holds on to the cell that it touched first
     if (event.pointerType === "touch") describeCell(document.elementFromPoint(event.clientX, event.clientY)?.bigram);
@@ -88,11 +91,16 @@ function describeCell(bigram) {
   for (const element of [map.cells[i * V + j], map.rows[i].cells[0], map.heads[j]]) element.classList.add("current");
 }
 
-function drawCell() {
-  if (state.cell === null) {
-    byId("cell").replaceChildren(make("p", { class: "hint" }, "Touch a cell, or move to it by the arrow keys."));
-    return;
+// Of two symbols of a name, if there is one.
+function mostFrequentBigram() {
+  let best = [0, 0];
+  for (let i = 1; i < V; i += 1) {
+    for (let j = 1; j < V; j += 1) if (counts[i * V + j] > counts[best[0] * V + best[1]]) best = [i, j];
   }
+  return best;
+}
+
+function drawCell() {
   const [first, second] = state.cell, n = counts[first * V + second], p = state.P[first * V + second];
   const found = examples(first, second), children = [
     make("p", { class: "cell-line" }, bigramMark(first, second), ` ${followText(second)} ${afterText(first)}`),
@@ -106,13 +114,26 @@ function drawCell() {
 
 function drawMap() {
   const byCount = byId("shade").value === "count";
-  map.cells.forEach((cell, k) => {
-    const shade = Math.sqrt(byCount ? counts[k] / largestCount : Math.min(1, state.P[k] / fullShade));
-    cell.style.setProperty("--shade", `${(100 * shade).toFixed(1)}%`);
-  });
+  byId("legend-top").textContent = byCount ? `${whole(largestCount)} times` : `${100 * fullShade}% or more`;
   orderRows();
+  paint((k) => Math.sqrt(byCount ? counts[k] / largestCount : Math.min(1, state.P[k] / fullShade)));
   drawCell();
   drawPath();
+}
+
+// Give each cell the color between two colors of the theme that its shade, from 0 to 1, stands for.
+function paint(shadeOf) {
+  const style = getComputedStyle(document.documentElement), canvas = byId("shades"), context = canvas.getContext("2d", { willReadFrequently: true });
+  const [low, high] = ["--map-low", "--map-high"].map((name) => style.getPropertyValue(name).trim().match(/[0-9a-f]{2}/gi).map((hex) => parseInt(hex, 16)));
+  const image = context.createImageData(V, V);
+  map.order.forEach((row, at) => {
+    for (let column = 0; column < V; column += 1) {
+      const shade = shadeOf(row * V + column);
+      const color = low.map((from, k) => Math.round(from + shade * (high[k] - from)));
+      image.data.set([...color, 255], 4 * (at * V + column));
+    }
+  });
+  context.putImageData(image, 0, 0);
 }
 
 function orderRows() {
@@ -145,6 +166,6 @@ function drawPath() {
   svg.replaceChildren(
     make("polyline", { class: "halo", points: line }),
     make("polyline", { class: "line", points: line }),
-    ...points.map(([x, y], k) => make("circle", { cx: x, cy: y, r: k === state.odd ? 0.42 : 0.26, class: k === state.odd ? "odd" : "" })),
+    ...points.map(([x, y], k) => make("circle", { cx: x, cy: y, r: k === state.odd ? 0.42 : 0.26, class: k === state.odd ? "odd" : k === 0 ? "first" : "" })),
   );
 }

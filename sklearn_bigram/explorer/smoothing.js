@@ -65,7 +65,7 @@ function drawSmoothing() {
   const readouts = rows.map(([key, text, nll]) => [make("span", {}, key, text), fixed(nll ?? Infinity, 4)]);
   if (heldOut) readouts.push([`best held-out ${parameter}`, parameterText(values[bestStep(heldOut)])]);
   fillReadouts(byId("losses"), readouts);
-  byId("held-out-hint").textContent = heldOut ? "Held out is a fifth of the names, judged by a model of the others, in turn." : "";
+  byId("held-out-hint").textContent = heldOut ? "For the held-out NLL, each fifth of the names is judged by a model of the other four." : "";
 }
 
 function mark(name) { return make("i", { class: `key ${name}` }); }

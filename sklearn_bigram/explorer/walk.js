@@ -106,8 +106,8 @@ function drawBars(row) {
   const buttons = visible.map(({ id, p }) => {
     const fill = make("span", { class: "fill" });
     fill.style.width = `${(100 * p) / top}%`;
-    const button = make("button", { class: "bar", "aria-label": `${followText(id)}, ${percent(p)}` },
-      make("span", { class: "symbol" }, label(id)), make("span", { class: "track" }, fill), make("span", { class: "number" }, percent(p)));
+    const button = make("button", { class: "bar" },
+      make("span", { class: "symbol" }, label(id)), id === 0 ? make("span", { class: "visually-hidden" }, " (the end)") : "", make("span", { class: "track" }, fill), make("span", { class: "number" }, percent(p)));
     button.addEventListener("click", () => chooseBar(id));
     return button;
   });

@@ -119,20 +119,33 @@ def model_names(page):
     return page.js("e.data.names.list")
 
 
-def test_the_shade_of_a_cell_grows_with_its_value(page):
-    def shades():
-        return np.array(
-            page.js(
-                "[...document.querySelectorAll('#map td[role]')]"
-                ".map((x) => parseFloat(x.style.getPropertyValue('--shade')))"
-            )
-        )
+def test_the_color_of_a_cell_stands_for_its_value(page):
+    def colors():
+        pixels = "$('#shades').getContext('2d').getImageData(0, 0, 27, 27).data"
+        return np.array(page.js(f"Array.from({pixels})")).reshape(27 * 27, 4)
+
+    low, high = np.array([0xF1, 0xF4, 0xF9, 255]), np.array([0x0C, 0x2C, 0x74, 255])
+
+    def expected(values):
+        return low + np.sqrt(values)[:, None] * (high - low)
 
     P = np.array(page.matrix())
-    assert shades() == pytest.approx(100 * np.sqrt(np.minimum(P / 0.5, 1)), abs=0.051)
+    assert np.abs(colors() - expected(np.minimum(P / 0.5, 1))).max() <= 0.51
     page.js("($('#shade').value = 'count', $('#shade').dispatchEvent(new Event('change')))")
     N = np.array(page.js("Array.from(e.counts)"))
-    assert shades() == pytest.approx(100 * np.sqrt(N / N.max()), abs=0.051)
+    assert np.abs(colors() - expected(N / N.max())).max() <= 0.51
+    page.click("#map thead th:nth-child(2)")
+    order = page.js("[...document.querySelectorAll('#map tbody tr')].map((x) => x.innerText[0])")
+    rows = [".abcdefghijklmnopqrstuvwxyz".index(symbol) for symbol in order]
+    sorted_counts = N.reshape(27, 27)[rows].ravel()
+    assert np.abs(colors() - expected(sorted_counts / N.max())).max() <= 0.51
+
+
+def test_the_map_is_dark_in_a_dark_theme(page):
+    scheme = {"name": "prefers-color-scheme", "value": "dark"}
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+    page.wait("$('#shades').getContext('2d').getImageData(0, 0, 1, 1).data[0] < 128")
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
 # The slider

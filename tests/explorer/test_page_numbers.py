@@ -10,7 +10,6 @@ import pytest
 from scipy import stats
 
 from sklearn_bigram import CountBigramLM, NameTokenizer, NeuralBigramLM
-from sklearn_bigram.explorer._payload import MAX_SHOWN
 from sklearn_bigram.markov._length_moments import LengthMoments
 from sklearn_bigram.markov._pattern import parse_pattern
 from sklearn_bigram.markov._transition import TransitionMatrix
@@ -239,28 +238,48 @@ def test_random_numbers_have_53_bits(open_page):
     assert stats.kstest(numbers, "uniform").pvalue > 1e-6
 
 
-def test_of_many_symbols_the_most_frequent_are_shown_with_their_own_probabilities(open_page):
-    alphabet = [chr(0x4E00 + i) for i in range(300)]
+@pytest.mark.parametrize(
+    "model",
+    [CountBigramLM(alpha=0.5), NeuralBigramLM(), CountBigramLM(smoothing="dirichlet")],
+    ids=str,
+)
+def test_symbols_that_are_shown_have_the_probabilities_of_the_whole_model(
+    model, open_page, monkeypatch
+):
+    monkeypatch.setattr("sklearn_bigram.explorer._payload.MAX_SHOWN", 20)
+    alphabet = [chr(0x4E00 + i) for i in range(40)]
     names = [a + b for a, b in itertools.pairwise(alphabet)]
-    names += [alphabet[k] for k in range(250) for _ in range(2)]
-    for model in (CountBigramLM(alpha=0.5), NeuralBigramLM(), CountBigramLM(smoothing="dirichlet")):
-        model.fit(names)
-        page = open_page(model, names)
-        shown = np.searchsorted(model.symbols_[1:], page.js("e.data.symbols")[1:]) + 1
-        shown = np.append(0, shown)
-        assert len(shown) == MAX_SHOWN
-        frequency = model.counts_.sum(axis=0)
-        assert frequency[shown].min() >= np.delete(frequency, shown).max()
-        P = model.transition_matrix_[np.ix_(shown, shown)]
-        assert page.matrix() == close(P.ravel().tolist())
-        assert "Of 301 symbols, this page shows the 200 most frequent" in page.text(".map-card")
-        # Standard scores are those among the names of the symbols that are shown.
-        name = alphabet[3] + alphabet[4]
-        part = TransitionMatrix(
-            model.transition_.S[shown][:, shown],
-            model.transition_.g[shown],
-            model.transition_.q[shown],
-        )
-        expected = LengthMoments(part).standardize(model.score_samples([name]), np.array([3]))
-        assert page.js("e.explain(e.state.P, e.split(a)).score", name) == close(expected[0])
-    assert page.js("e.split(a)", alphabet[299]) == [alphabet[299]]
+    names += [alphabet[k] for k in range(30) for _ in range(2)]
+    page = open_page(model.fit(names), names)
+    shown = np.searchsorted(model.symbols_[1:], page.js("e.data.symbols")[1:]) + 1
+    shown = np.append(0, shown)
+    assert len(shown) == 20
+    P = model.transition_matrix_[np.ix_(shown, shown)]
+    assert page.matrix() == close(P.ravel().tolist())
+    assert "Of 41 symbols, this page shows the 20 most frequent" in page.text(".map-card")
+    # Standard scores are those among the names of the symbols that are shown.
+    name = alphabet[3] + alphabet[4]
+    S, g, q = model.transition_.S, model.transition_.g, model.transition_.q
+    part = TransitionMatrix(S[shown][:, shown], g[shown], q[shown])
+    expected = LengthMoments(part).standardize(model.score_samples([name]), np.array([3]))
+    assert page.js("e.explain(e.state.P, e.split(a)).score", name) == close(expected[0])
+    page.click("#tab-judge")
+    page.type("#name", alphabet[39])
+    assert page.text("#name-problem") == f"“{alphabet[39]}” is none of the symbols shown."
+    page.set_model("Network")
+    page.set_slider(8)
+    value = page.js("e.data.models.find((model) => model.parameter === 'reg').values[8]")
+    P = NeuralBigramLM(value).fit(names).transition_matrix_[np.ix_(shown, shown)]
+    assert page.matrix() == close(P.ravel().tolist())
+
+
+def test_200_symbols_are_shown_and_follow_the_slider(open_page):
+    rng = np.random.default_rng(0)
+    names = ["".join(map(chr, 0x4E00 + rng.zipf(1.3, 3) % 400)) for _ in range(1000)]
+    page = open_page(CountBigramLM().fit(names))
+    assert page.js("$('#map').rows.length") == 201
+    page.set_slider(0)
+    model = CountBigramLM(alpha=0).fit(names)
+    shown = np.searchsorted(model.symbols_[1:], page.js("e.data.symbols")[1:]) + 1
+    shown = np.append(0, shown)
+    assert page.matrix() == close(model.transition_matrix_[np.ix_(shown, shown)].ravel().tolist())

@@ -58,7 +58,7 @@ def test_models_that_the_page_cannot_show_are_refused():
         make_payload(CountBigramLM().fit([[1, 2], [2, 0]]), None)
 
 
-@pytest.mark.parametrize("names", [NAMES[:-1], [*NAMES, "a"], ["ann"] * 7])
+@pytest.mark.parametrize("names", [NAMES[:-1], [*NAMES, "a"], ["ann"] * 7, ["zoë"]])
 def test_names_that_are_not_the_training_names_are_refused(names):
     with pytest.raises(ValueError, match="names do not have the bigram counts that the model"):
         make_payload(CountBigramLM().fit(NAMES), names)
