@@ -26,8 +26,9 @@ function buildMap() {
   Object.assign(byId("shades"), { width: V, height: V });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   byId("map-frame").classList.toggle("large", V > 60);
-  map.heads[0].tabIndex = 0;
-  describeCell(mostFrequentBigram());
+  const [first, second] = mostFrequentBigram();
+  map.cells[first * V + second].tabIndex = 0;
+  describeCell([first, second]);
   table.addEventListener("pointerover", (event) => describeCell(event.target.bigram));
   table.addEventListener("pointermove", (event) => { // a finger holds on to the cell that it touched first
     if (event.pointerType === "touch") describeCell(document.elementFromPoint(event.clientX, event.clientY)?.bigram);

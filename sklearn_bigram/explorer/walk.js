@@ -52,7 +52,7 @@ function throwDie() {
 function goOn(id, message) {
   walk.ids.push(id);
   const name = walk.ids.filter((other) => other > 0).map(label).join(joined);
-  byId("walk-status").textContent = isOver() ? `${message} The name is ${name}.` : `${message} So far: ${name}.`;
+  byId("walk-status").textContent = `${message} ${isOver() ? "The name is" : "So far:"} ${name || "empty"}.`;
   drawWalk();
 }
 

@@ -80,8 +80,12 @@ def test_examples_at_the_ends_of_names(page, names):
 
 def test_the_map_has_one_tab_stop_and_arrow_keys(page):
     assert page.js("$('#map').querySelectorAll('[tabindex=\"0\"]').length") == 1
-    page.js("$('#map thead th').focus()")
-    press(page, "ARROW_DOWN", "ARROW_DOWN", "ARROW_RIGHT")
+    page.js("$('#shade').focus()")
+    press(page, "TAB")
+    assert page.text("#cell").startswith("an")  # the most frequent bigram
+    press(page, "ARROW_UP", "ARROW_UP")
+    assert page.js("document.activeElement.scope") == "col"
+    press(page, "HOME", "ARROW_DOWN", "ARROW_DOWN", "ARROW_RIGHT")
     assert page.text("#cell").startswith("aa")
     assert page.js("document.activeElement.getAttribute('aria-label')") == "aa"
     assert page.js("document.activeElement.getAttribute('role')") == "gridcell"
@@ -463,6 +467,15 @@ def test_tabs_obey_arrow_keys(page):
 
 
 # Any names
+
+
+def test_a_model_of_one_empty_name_has_a_page(open_page):
+    page = open_page(CountBigramLM(alpha=0).fit([""]), [""])
+    assert page.matrix() == [1]
+    page.click("#throw")
+    assert page.text("#walk-status").endswith("The name is empty.")
+    page.click("#tab-samples")
+    assert page.text("#samples-problem") == "No such name is possible with this smoothing."
 
 
 HOSTILE = [

@@ -90,6 +90,7 @@ def test_standard_scores_of_certain_and_impossible_lengths(open_page):
         (CountBigramLM(smoothing="kneser-ney"), "kneser-ney"),
         (CountBigramLM(smoothing="dirichlet"), "dirichlet"),
         (CountBigramLM(alpha=0.123), "Counting"),
+        (CountBigramLM(alpha=0, tokenizer=NameTokenizer(alphabet="abehiklmnovz")), "Counting"),
         (NeuralBigramLM(reg=0.0123), "Network"),
         (NeuralBigramLM(reg=0), "Network"),
         pytest.param(
