@@ -7,6 +7,7 @@ from sklearn_bigram.explorer._payload import make_payload, pack
 from sklearn_bigram.utils._files import replace_file
 
 FILES = files("sklearn_bigram.explorer")
+STYLES = ("theme.css", "parts.css", "layout.css")
 # In the order of use: each file uses the functions of those before it.
 SCRIPTS = (
     "data.js",
@@ -15,7 +16,9 @@ SCRIPTS = (
     "draws.js",
     "words.js",
     "state.js",
+    "map_drawing.js",
     "map.js",
+    "curve.js",
     "smoothing.js",
     "walk.js",
     "judge.js",
@@ -97,7 +100,7 @@ class BigramExplorer:
             An HTML document without references to other files.
         """
         parts = {
-            "/* style */": _read("explorer.css"),
+            "/* style */": "\n".join(map(_read, STYLES)),
             "/* script */": "\n".join(map(_read, SCRIPTS)),
             "<!-- data -->": pack(self._payload),
         }

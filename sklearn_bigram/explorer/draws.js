@@ -13,10 +13,12 @@ function random() {
 // probability that a name of n symbols so far, of which `last` is the last, ends as it must.
 function makeChain(P, automaton, least, most) {
   const size = automaton.next.length;
-  if (size * (most + 1) > maxCells) throw new Error("This pattern is too long: shorten it, or lower the longest length.");
+  if (size * (most + 1) > maxCells)
+    throw new Error("This pattern is too long: shorten it, or lower the longest length.");
   const chain = { P, automaton, least, most, mass: [], scale: [], unit: [] };
   for (let n = most; n >= 0; n -= 1) {
-    const mass = new Float64Array(size), later = n < most ? chain.scale[n + 1] : 0;
+    const mass = new Float64Array(size);
+    const later = n < most ? chain.scale[n + 1] : 0;
     const unit = n < least ? later : Math.max(later, leastUnit);
     chain.unit[n] = unit;
     for (let state = 0; state < automaton.accepting.length; state += 1) {
@@ -39,15 +41,20 @@ function makeChain(P, automaton, least, most) {
 function massAhead({ automaton, least, most, mass, scale, unit }, n, state, id) {
   if (id === 0) return automaton.accepting[state] && n >= least ? Math.exp(-unit[n]) : 0;
   const target = automaton.next[state * V + id];
-  return n < most && target >= 0 ? mass[n + 1][target * V + id] * Math.exp(scale[n + 1] - unit[n]) : 0;
+  return n < most && target >= 0
+    ? mass[n + 1][target * V + id] * Math.exp(scale[n + 1] - unit[n])
+    : 0;
 }
 
 // Draw a name, as ids; `uniform(n)` is the random number for the symbol after n symbols.
 function drawName(chain, uniform) {
-  const { P, automaton, mass, scale, unit } = chain, ids = [];
-  let state = 0, last = 0;
+  const { P, automaton, mass, scale, unit } = chain;
+  const ids = [];
+  let state = 0;
+  let last = 0;
   for (;;) {
-    const n = ids.length, total = mass[n][state * V + last] * Math.exp(scale[n] - unit[n]);
+    const n = ids.length;
+    const total = mass[n][state * V + last] * Math.exp(scale[n] - unit[n]);
     const id = pick((to) => P[last * V + to] * massAhead(chain, n, state, to), uniform(n) * total);
     if (id === 0) return ids;
     ids.push(id);

@@ -25,8 +25,13 @@ function buildTabs() {
   });
 }
 
-byId("summary").append(`This model has counted the ${plural(data.n_bigrams, "bigram")} of ${plural(data.n_names, "name")}. It guesses ` +
-  "each symbol from the one before, and the map is all that it knows. The symbol ", symbolMark(0), " stands before and after each name.");
+byId("summary").append(
+  `This model has counted the ${plural(data.n_bigrams, "bigram")} of ` +
+    `${plural(data.n_names, "name")}. It guesses each symbol from the one before, and the map ` +
+    "is all that it knows. The symbol ",
+  symbolMark(0),
+  " stands before and after each name.",
+);
 show("page", true);
 updateP();
 buildMap();
@@ -41,6 +46,23 @@ chooseTab("walk");
 
 // For the console, and for tests.
 window.bigramExplorer = {
-  data, state, walk, counts, probabilities, lengthMoments, explain, split, normalize, parsePattern, buildAutomaton,
-  makeChain, drawName, random, fallsOn, isOver, examples, spell, chooseTab,
+  data,
+  state,
+  walk,
+  counts,
+  probabilities,
+  lengthMoments,
+  explain,
+  split,
+  normalize,
+  parsePattern,
+  buildAutomaton,
+  makeChain,
+  drawName,
+  random,
+  fallsOn,
+  isOver,
+  examples,
+  spell,
+  chooseTab,
 };

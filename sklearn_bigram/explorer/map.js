@@ -1,6 +1,12 @@
 // The heat map: one row for each symbol before, one column for each symbol after.
 
-const map = { rows: [], cells: [], heads: [], order: [...data.symbols.keys()], sortedBy: "alphabet" };
+const map = {
+  rows: [],
+  cells: [],
+  heads: [],
+  order: [...data.symbols.keys()],
+  sortedBy: "alphabet",
+};
 const fullShade = 0.5; // probabilities from here on have the full color
 const largestCount = counts.reduce((a, b) => Math.max(a, b), 1);
 
@@ -30,8 +36,10 @@ function buildMap() {
   map.cells[first * V + second].tabIndex = 0;
   describeCell([first, second]);
   table.addEventListener("pointerover", (event) => describeCell(event.target.bigram));
-  table.addEventListener("pointermove", (event) => { // a finger holds on to the cell that it touched first
-    if (event.pointerType === "touch") describeCell(document.elementFromPoint(event.clientX, event.clientY)?.bigram);
+  table.addEventListener("pointermove", (event) => {
+    // a finger holds on to the cell that it touched first
+    if (event.pointerType === "touch")
+      describeCell(document.elementFromPoint(event.clientX, event.clientY)?.bigram);
   });
   table.addEventListener("focusin", (event) => describeCell(event.target.bigram));
   table.addEventListener("click", (event) => {
@@ -41,13 +49,18 @@ function buildMap() {
   });
   table.addEventListener("keydown", moveInMap);
 
-  const orders = [["alphabet", "alphabetical"], ["frequency", "most frequent first"]];
+  const orders = [
+    ["alphabet", "alphabetical"],
+    ["frequency", "most frequent first"],
+  ];
   byId("row-order").append(...orders.map(([value, text]) => make("option", { value }, text)));
   byId("row-order").addEventListener("change", (event) => sortRows(event.target.value));
   byId("shade").addEventListener("change", draw);
   if (data.n_symbols > V) {
-    byId("hidden-symbols").textContent = `Of ${whole(data.n_symbols)} symbols, this page shows the ${V} most ` +
-      "frequent. Their probabilities are those of the whole model; samples and standard scores are those of names of these symbols.";
+    byId("hidden-symbols").textContent =
+      `Of ${whole(data.n_symbols)} symbols, this page shows the ${V} most ` +
+      "frequent. Their probabilities are those of the whole model; samples and standard scores " +
+      "are those of names of these symbols.";
   }
 }
 
@@ -57,16 +70,19 @@ function sortRows(by) {
 }
 
 function activate(element) {
-  if (element.scope === "row") startWalk(element.parentElement === null ? 0 : map.rows.indexOf(element.parentElement));
+  if (element.scope === "row")
+    startWalk(element.parentElement === null ? 0 : map.rows.indexOf(element.parentElement));
   if (element.scope === "col") sortRows(`column ${map.heads.indexOf(element)}`);
 }
 
 function moveInMap(event) {
   const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
   const rows = [...byId("map").rows];
-  let row = rows.indexOf(event.target.parentElement), column = [...event.target.parentElement.cells].indexOf(event.target);
+  let row = rows.indexOf(event.target.parentElement);
+  let column = [...event.target.parentElement.cells].indexOf(event.target);
   if (event.key === "Enter" || event.key === " ") activate(event.target);
-  else if (event.key in steps) [row, column] = [row + steps[event.key][0], column + steps[event.key][1]];
+  else if (event.key in steps)
+    [row, column] = [row + steps[event.key][0], column + steps[event.key][1]];
   else if (event.key === "Home") [row, column] = [event.ctrlKey ? 1 : row, 1];
   else if (event.key === "End") [row, column] = [event.ctrlKey ? V : row, V];
   else return;
@@ -86,87 +102,20 @@ function describeCell(bigram) {
   if (bigram === undefined || (state.cell && bigram.every((id, k) => id === state.cell[k]))) return;
   state.cell = bigram;
   drawCell();
-  for (const element of byId("map").querySelectorAll(".current")) element.classList.remove("current");
+  for (const element of byId("map").querySelectorAll(".current"))
+    element.classList.remove("current");
   const [i, j] = bigram;
   map.cells[i * V + j].setAttribute("aria-label", bigramLabel(i, j));
-  for (const element of [map.cells[i * V + j], map.rows[i].cells[0], map.heads[j]]) element.classList.add("current");
+  for (const element of [map.cells[i * V + j], map.rows[i].cells[0], map.heads[j]])
+    element.classList.add("current");
 }
 
 // Of two symbols of a name, if there is one.
 function mostFrequentBigram() {
   let best = [0, 0];
   for (let i = 1; i < V; i += 1) {
-    for (let j = 1; j < V; j += 1) if (counts[i * V + j] > counts[best[0] * V + best[1]]) best = [i, j];
+    for (let j = 1; j < V; j += 1)
+      if (counts[i * V + j] > counts[best[0] * V + best[1]]) best = [i, j];
   }
   return best;
-}
-
-function drawCell() {
-  const [first, second] = state.cell, n = counts[first * V + second], p = state.P[first * V + second];
-  const found = examples(first, second), children = [
-    make("p", { class: "cell-line" }, bigramMark(first, second), ` ${followText(second)} ${afterText(first)}`),
-    make("p", {}, `Counted ${n === 1 ? "once" : `${whole(n)} times`} among the ${whole(data.totals[first])} bigrams of this row. Probability `,
-      make("b", {}, fixed(p, 4)), `: ${percent(p)}.`),
-  ];
-  if (found.length > 0) children.push(make("p", { class: "examples" }, "As in ", found.join(", "), "."));
-  else if (n > 0 && names.length > 0) children.push(make("p", { class: "examples" }, "No name in this page holds it."));
-  byId("cell").replaceChildren(...children);
-}
-
-function drawMap() {
-  const byCount = byId("shade").value === "count";
-  byId("legend-top").textContent = byCount ? `${whole(largestCount)} times` : `${100 * fullShade}% or more`;
-  orderRows();
-  paint((k) => Math.sqrt(byCount ? counts[k] / largestCount : Math.min(1, state.P[k] / fullShade)));
-  drawCell();
-  drawPath();
-}
-
-// Give each cell the color between two colors of the theme that its shade, from 0 to 1, stands for.
-function paint(shadeOf) {
-  const style = getComputedStyle(document.documentElement), canvas = byId("shades"), context = canvas.getContext("2d", { willReadFrequently: true });
-  const [low, high] = ["--map-low", "--map-high"].map((name) => style.getPropertyValue(name).trim().match(/[0-9a-f]{2}/gi).map((hex) => parseInt(hex, 16)));
-  const image = context.createImageData(V, V);
-  map.order.forEach((row, at) => {
-    for (let column = 0; column < V; column += 1) {
-      const shade = shadeOf(row * V + column);
-      const color = low.map((from, k) => Math.round(from + shade * (high[k] - from)));
-      image.data.set([...color, 255], 4 * (at * V + column));
-    }
-  });
-  context.putImageData(image, 0, 0);
-}
-
-function orderRows() {
-  const column = map.sortedBy.startsWith("column ") ? Number(map.sortedBy.slice(7)) : null;
-  const keys = { alphabet: () => 0, frequency: (i) => data.totals[i] };
-  const key = column === null ? keys[map.sortedBy] : (i) => state.P[i * V + column];
-  const order = [...data.symbols.keys()].sort((a, b) => key(b) - key(a) || a - b);
-  map.heads.forEach((head, j) => head.setAttribute("aria-sort", j === column ? "descending" : "none"));
-  const select = byId("row-order");
-  for (const option of [...select.options].slice(2)) option.remove();
-  if (column !== null) {
-    select.append(make("option", { value: map.sortedBy }, column === 0 ? "likeliest ends first" : `likeliest before ${label(column)} first`));
-  }
-  select.value = map.sortedBy;
-  if (order.every((i, k) => i === map.order[k])) return;
-  const focused = document.activeElement;
-  map.order = order;
-  byId("map").tBodies[0].replaceChildren(...order.map((i) => map.rows[i]));
-  if (byId("map").contains(focused)) focused.focus();
-}
-
-// The name at hand as a line from cell to cell.
-function drawPath() {
-  const rank = [];
-  map.order.forEach((i, k) => { rank[i] = k; });
-  const points = state.path.slice(1).map((id, k) => [id + 1.5, rank[state.path[k]] + 1.5]);
-  const svg = byId("path");
-  svg.setAttribute("viewBox", `0 0 ${V + 1} ${V + 1}`);
-  const line = points.map((point) => point.join()).join(" ");
-  svg.replaceChildren(
-    make("polyline", { class: "halo", points: line }),
-    make("polyline", { class: "line", points: line }),
-    ...points.map(([x, y], k) => make("circle", { cx: x, cy: y, r: k === state.odd ? 0.42 : 0.26, class: k === state.odd ? "odd" : k === 0 ? "first" : "" })),
-  );
 }

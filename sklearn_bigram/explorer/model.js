@@ -2,13 +2,16 @@
 
 // P of one step of a slider, row by row; `data.models` describes the models.
 function probabilities(model, step) {
-  const value = model.values[step], P = new Float64Array(V * V);
+  const value = model.values[step];
+  const P = new Float64Array(V * V);
   if (model.parameter !== null && value === null) return P.fill(1 / data.n_symbols);
   if (model.tables === null) return addPseudocounts(P, value);
   const table = model.tables[step];
   if (Array.isArray(table)) return Float64Array.from(table);
   for (let i = 0; i < V; i += 1) P.fill(table.others[i], i * V, (i + 1) * V);
-  table.stored.forEach((p, k) => { P[data.rows[k] * V + data.columns[k]] = p; });
+  table.stored.forEach((p, k) => {
+    P[data.rows[k] * V + data.columns[k]] = p;
+  });
   return P;
 }
 
@@ -37,7 +40,9 @@ function lengthMoments(P, n) {
       let top = -Infinity;
       for (let j = 1; j < V; j += 1) top = Math.max(top, logP[i * V + j] + mass[j]);
       if (top === -Infinity) continue;
-      let sum = 0, sumOfMeans = 0, sumOfSquares = 0;
+      let sum = 0;
+      let sumOfMeans = 0;
+      let sumOfSquares = 0;
       const weights = new Float64Array(V);
       for (let j = 1; j < V; j += 1) {
         const weight = Math.exp(logP[i * V + j] + mass[j] - top);
@@ -69,12 +74,21 @@ function describeMoments(mass, mean, variance) {
 
 // All that the page says of a name, given as ids without the boundary.
 function explain(P, ids) {
-  const path = [0, ...ids, 0], steps = [];
+  const path = [0, ...ids, 0];
+  const steps = [];
   for (let k = 1; k < path.length; k += 1) {
-    const first = path[k - 1], second = path[k];
+    const first = path[k - 1];
+    const second = path[k];
     const row = P.subarray(first * V, (first + 1) * V);
     const best = row.indexOf(Math.max(...row));
-    steps.push({ first, second, best, p: row[second], nll: -Math.log(row[second]), bestNll: -Math.log(row[best]) });
+    steps.push({
+      first,
+      second,
+      best,
+      p: row[second],
+      nll: -Math.log(row[second]),
+      bestNll: -Math.log(row[best]),
+    });
   }
   const logLikelihood = -steps.reduce((sum, step) => sum + step.nll, 0);
   const [mean, deviation] = lengthMoments(P, steps.length)[steps.length];

@@ -5,7 +5,9 @@ const regexSigns = "^$.|+(){}\\";
 // For each element the set of ids that it matches; null for `*`. Throws an Error to be shown.
 function parsePattern(pattern) {
   const elements = [];
-  for (const [token, negated, content, closed] of pattern.matchAll(/\?|\*|\[(!?)([^\]]*)(\]?)|[^?*[]+/gu)) {
+  for (const [token, negated, content, closed] of pattern.matchAll(
+    /\?|\*|\[(!?)([^\]]*)(\]?)|[^?*[]+/gu,
+  )) {
     if (token === "*") elements.push(null);
     else if (token === "?") elements.push(anySymbol());
     else if (token.startsWith("[")) elements.push(parseSet(token, negated, content, closed));
@@ -14,11 +16,14 @@ function parsePattern(pattern) {
   return elements;
 }
 
-function anySymbol() { return new Set([...data.symbols.keys()].slice(1)); }
+function anySymbol() {
+  return new Set([...data.symbols.keys()].slice(1));
+}
 
 function parseSet(token, negated, content, closed) {
   if (!closed) throw new Error("A [ is not closed: add the ], or write [[] for the symbol itself.");
-  const symbols = split(normalize(content)), set = new Set();
+  const symbols = split(normalize(content));
+  const set = new Set();
   const text = (symbol) => (typeof symbol === "number" ? data.symbols[symbol] : symbol);
   while (symbols.length > 0) {
     if (symbols.length >= 3 && text(symbols[1]) === "-") {
@@ -38,7 +43,8 @@ function parseSet(token, negated, content, closed) {
 
 // Compare texts by code points, as Python does.
 function compare(a, b) {
-  const left = [...a].map((c) => c.codePointAt(0)), right = [...b].map((c) => c.codePointAt(0));
+  const left = [...a].map((c) => c.codePointAt(0));
+  const right = [...b].map((c) => c.codePointAt(0));
   const k = left.findIndex((point, i) => point !== right[i]);
   if (k < 0) return left.length - right.length;
   return k < right.length ? left[k] - right[k] : 1;
@@ -47,7 +53,9 @@ function compare(a, b) {
 function findSymbols(symbols) {
   for (const symbol of symbols) {
     if (typeof symbol === "number" && symbol > 0) continue;
-    const hint = regexSigns.includes(symbol || label(0)) ? " A pattern is not a regular expression: ? stands for any symbol." : "";
+    const hint = regexSigns.includes(symbol || label(0))
+      ? " A pattern is not a regular expression: ? stands for any symbol."
+      : "";
     throw new Error(describeUnknown(symbol) + hint);
   }
   return symbols;
@@ -67,14 +75,17 @@ const maxStates = 2000;
 function buildAutomaton(elements) {
   const passStars = (position) => {
     const reached = [position];
-    while (elements[position] === null) reached.push(position += 1);
+    while (elements[position] === null) reached.push((position += 1));
     return reached;
   };
-  const states = [], numberOf = new Map();
+  const states = [];
+  const numberOf = new Map();
   const add = (positions) => {
-    const sorted = [...new Set(positions)].sort((a, b) => a - b), key = sorted.join();
+    const sorted = [...new Set(positions)].sort((a, b) => a - b);
+    const key = sorted.join();
     if (!numberOf.has(key)) {
-      if (states.length === maxStates) throw new Error("This pattern is too long or has too many *.");
+      if (states.length === maxStates)
+        throw new Error("This pattern is too long or has too many *.");
       numberOf.set(key, states.length);
       states.push(sorted);
     }

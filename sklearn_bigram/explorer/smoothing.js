@@ -4,21 +4,34 @@ const modelTexts = {
   alpha: {
     name: "Counting",
     label: "Pseudocount α",
-    hint: "α is added to every count, so that no bigram is impossible. The larger it is, the more equal all symbols become.",
+    hint:
+      "α is added to every count, so that no bigram is impossible. The larger it is, the more " +
+      "equal all symbols become.",
   },
   reg: {
     name: "Network",
     label: "Penalty reg",
-    hint: "A network of one layer learns the same table. The penalty pulls its weights to 0: the larger it is, the more equal all symbols become.",
+    hint:
+      "A network of one layer learns the same table. The penalty pulls its weights to 0: the " +
+      "larger it is, the more equal all symbols become.",
   },
 };
 
-function currentModel() { return data.models[state.model]; }
-function currentStep() { return state.steps[state.model]; }
+function currentModel() {
+  return data.models[state.model];
+}
+function currentStep() {
+  return state.steps[state.model];
+}
 
 function buildSmoothing() {
-  const buttons = data.models.map(({ parameter, name }, k) => make("button", { role: "radio", type: "button" },
-    parameter === null ? name : modelTexts[parameter].name));
+  const buttons = data.models.map(({ parameter, name }, k) =>
+    make(
+      "button",
+      { role: "radio", type: "button" },
+      parameter === null ? name : modelTexts[parameter].name,
+    ),
+  );
   buttons.forEach((button, k) => button.addEventListener("click", () => chooseModel(k)));
   byId("models").append(...buttons);
   byId("models").addEventListener("keydown", (event) => {
@@ -43,63 +56,40 @@ function chooseModel(k) {
 }
 
 function drawSmoothing() {
-  const { parameter, name, values, train, held_out: heldOut } = currentModel(), step = currentStep();
+  const { parameter, name, values, train, held_out: heldOut } = currentModel();
+  const step = currentStep();
   [...byId("models").children].forEach((button, k) => {
     button.setAttribute("aria-checked", String(k === state.model));
     button.tabIndex = k === state.model ? 0 : -1;
   });
   const texts = modelTexts[parameter];
-  byId("smoothing-hint").textContent = texts?.hint ?? `The model as it was fitted, by ${name}. Switch to the others to move a slider.`;
+  byId("smoothing-hint").textContent =
+    texts?.hint ?? `The model as it was fitted, by ${name}. Switch to the others to move a slider.`;
   show("slider-box", parameter !== null);
   if (parameter !== null) {
     const text = parameterText(values[step]);
     byId("slider-label").textContent = texts.label;
     byId("slider-value").textContent = values[step] === null ? "∞ (uniform)" : text;
     Object.assign(byId("slider"), { max: values.length - 1, value: step });
-    byId("slider").setAttribute("aria-valuetext", `${parameter} ${values[step] === null ? "infinite" : text}`);
+    byId("slider").setAttribute(
+      "aria-valuetext",
+      `${parameter} ${values[step] === null ? "infinite" : text}`,
+    );
     drawCurve();
   }
   const rows = [[mark("train"), "training NLL", train[step]]];
   if (heldOut) rows.push([mark("held-out"), "held-out NLL", heldOut[step]]);
   rows.push(["", "NLL of a blind guess", Math.log(data.n_symbols)]);
-  const readouts = rows.map(([key, text, nll]) => [make("span", {}, key, text), fixed(nll ?? Infinity, 4)]);
-  if (heldOut) readouts.push([`best held-out ${parameter}`, parameterText(values[bestStep(heldOut)])]);
-  fillReadouts(byId("losses"), readouts);
-  byId("held-out-hint").textContent = heldOut ? "For the held-out NLL, each fifth of the names is judged by a model of the other four." : "";
-}
-
-function mark(name) { return make("i", { class: `key ${name}` }); }
-
-function bestStep(losses) {
-  return losses.reduce((best, nll, k) => ((nll ?? Infinity) < (losses[best] ?? Infinity) ? k : best), 0);
-}
-
-// The curves lie under the track of the slider: a step is at the same place in both.
-function drawCurve() {
-  const { parameter, values, train, held_out: heldOut } = currentModel(), svg = byId("curve");
-  if (parameter === null) return;
-  const width = svg.clientWidth, height = svg.clientHeight, thumb = 18, pad = 8;
-  const least = train.reduce((a, b) => Math.min(a, b ?? a), Infinity), floor = Math.min(least, ...(heldOut ?? []).map((nll) => nll ?? Infinity));
-  const best = heldOut ? Math.min(...heldOut.map((nll) => nll ?? Infinity)) : least;
-  const ceiling = Math.min(best + Math.max(0.12, 1.2 * (best - least)), Math.log(data.n_symbols) + 0.02);
-  const x = (k) => thumb / 2 + (k / (values.length - 1)) * (width - thumb);
-  const y = (nll) => height - pad - ((nll - floor) / Math.max(ceiling - floor, 1e-9)) * (height - 2 * pad);
-  const points = (losses) => losses.map((nll, k) => [x(k), Math.max(y(nll ?? 1e3), -1e4)].join()).join(" ");
-  const step = currentStep(), children = [
-    make("line", { class: "now", x1: x(step), x2: x(step), y1: 0, y2: height }),
-    make("polyline", { class: "train", points: points(train) }),
-  ];
-  const place = (nll) => Math.min(Math.max(y(nll ?? 1e3), 2), height - 2);
-  let text = `NLL by ${parameter}: training ${fixed(train[0] ?? Infinity, 4)} at 0, rising to ${fixed(train.at(-1), 4)}.`;
+  const readouts = rows.map(([key, text, nll]) => [make("span", {}, key, text), fixed(nll, 4)]);
   if (heldOut) {
-    const k = bestStep(heldOut);
-    children.push(make("polyline", { class: "held-out", points: points(heldOut) }));
-    children.push(make("circle", { class: "best", cx: x(k), cy: y(heldOut[k]), r: 5 }));
-    children.push(make("circle", { class: "held-out", cx: x(step), cy: place(heldOut[step]), r: 4 }));
-    text += ` Held out: least at ${parameter} ${parameterText(values[k])}, ${fixed(heldOut[k], 4)}.`;
+    readouts.push([`best held-out ${parameter}`, parameterText(values[bestStep(heldOut)])]);
   }
-  children.push(make("circle", { class: "train", cx: x(step), cy: place(train[step]), r: 4 }));
-  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  svg.replaceChildren(...children);
-  byId("curve-label").textContent = text;
+  fillReadouts(byId("losses"), readouts);
+  byId("held-out-hint").textContent = heldOut
+    ? "For the held-out NLL, each fifth of the names is judged by a model of the other four."
+    : "";
+}
+
+function mark(name) {
+  return make("i", { class: `key ${name}` });
 }

@@ -11,13 +11,18 @@ const state = {
 };
 const views = []; // functions that draw
 
-function draw() { for (const view of views) view(); }
+function draw() {
+  for (const view of views) view();
+}
 
 let isScheduled = false;
 function scheduleDraw() {
   if (isScheduled) return;
   isScheduled = true;
-  requestAnimationFrame(() => { isScheduled = false; draw(); });
+  requestAnimationFrame(() => {
+    isScheduled = false;
+    draw();
+  });
 }
 
 function updateP() {

@@ -34,9 +34,10 @@ def test_every_part_is_in_the_page(explorer):
     page = explorer.to_html()
     for place in ("/* style */", "/* script */", "<!-- data -->"):
         assert place not in page
-    scripts = {path.name for path in _explorer.FILES.iterdir() if path.name.endswith(".js")}
-    assert scripts == set(_explorer.SCRIPTS)
-    for name in scripts:
+    suffixes = (".css", ".js")
+    parts = {path.name for path in _explorer.FILES.iterdir() if path.name.endswith(suffixes)}
+    assert parts == {*_explorer.STYLES, *_explorer.SCRIPTS}
+    for name in parts:
         assert (_explorer.FILES / name).read_text(encoding="utf-8") in page
 
 

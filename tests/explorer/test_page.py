@@ -228,15 +228,16 @@ def test_a_model_without_a_slider_shows_itself(open_page):
 
 
 def test_a_walk_draws_a_name_letter_by_letter(page):
+    page.set_slider(0)  # so that no name ends at its start
     assert page.text("#bars-title") == "What comes at the start of a name"
     page.click("#throw")
     u = float(re.search(r": (0\.\d{4}|1\.0000) falls on", page.text("#die-caption"))[1])
     assert page.js("e.fallsOn(0, e.walk.thrown.u) === e.walk.ids[1]")
     assert page.js("e.walk.thrown.u") == pytest.approx(u, abs=5.1e-5)
     marker = page.js("parseFloat($('.marker').style.left)")
-    assert marker == pytest.approx(100 * page.js("e.walk.thrown.u"))
+    assert marker == pytest.approx(100 * page.js("e.walk.thrown.u"), abs=1e-3)
     left, width = page.js("['left', 'width'].map((x) => parseFloat($('.fallen').style[x]))")
-    assert left - 1e-4 <= marker <= left + width + 1e-4
+    assert left - 1e-3 <= marker <= left + width + 1e-3
     assert page.text("#walk-status").startswith("The die shows ")
     letter = page.texts("#so-far span")[1]
     assert page.text("#bars-title") == f"What comes after {letter}"
@@ -405,7 +406,9 @@ def test_samples_tell_the_probability_of_the_conditions(page, bundled):
     page.type("#pattern", "m??i?a")
     page.type("#max-length", "8")
     mass = np.exp(bundled[0].log_mass("m??i?a", 3, 8))
-    assert f"with probability {100 * mass:.2g}%" in page.text("#samples-status")
+    assert f"Of all names that the model draws, {100 * mass:.2g}% meet" in page.text(
+        "#samples-status"
+    )
 
 
 def test_samples_follow_the_slider_by_the_same_random_numbers(page):
