@@ -5,7 +5,6 @@ function drawCell() {
   const n = counts[first * V + second];
   const p = state.P[first * V + second];
   const times = n === 1 ? "once" : `${whole(n)} times`;
-  const times = n === 1 ? "once" : `${whole(n)} times`;
   const found = examples(first, second);
   const children = [
     make(
