@@ -45,9 +45,9 @@ class BigramExplorer:
 
     names : list, array or Series of str, default=None
         The training names. They serve as examples of each bigram, and the page tells which samples
-        are among them. A random fifth of them is held out to compare the steps of the slider. If
-        there are more than 300,000 characters, the page holds only a part of the names, and says
-        so. If None, the page shows all that the counts tell.
+        are among them. Cross-validation on them compares the steps of the slider. If there are
+        more than 300,000 characters, the page holds only a part of the names, and says so. If
+        None, the page shows all that the counts tell.
 
     Raises
     ------
@@ -62,7 +62,12 @@ class BigramExplorer:
     Notes
     -----
     The numbers in the page are those of the model, to 12 digits. The page computes them from the
-    counts and `alpha`. The network is trained here, for each step of `reg`.
+    counts and `alpha`. The network is trained in Python, for each step of `reg`. All steps, and
+    their cross-validation on `names`, take about a second for 27 symbols and a minute for 400,000
+    distinct bigrams.
+
+    The page splits a typed name into the longest symbols that it knows. It converts to lower case
+    and strips accents as the tokenizer does, except by functions of your own.
 
     Of a model with more than 200 symbols, the page shows the 200 most frequent. Their
     probabilities are those of the whole model. Samples and standard scores are then those of names
@@ -74,6 +79,8 @@ class BigramExplorer:
     >>> from sklearn_bigram.datasets import load_names
     >>> names = load_names()
     >>> explorer = BigramExplorer(CountBigramLM().fit(names), names)
+    >>> len(explorer.to_html()) < 300_000
+    True
     >>> explorer.save("explorer.html")  # doctest: +SKIP
     """
 

@@ -54,7 +54,9 @@ function combines(char) {
   return before.normalize("NFD") !== before || after.normalize("NFD") !== after;
 }
 
-// The symbols of a text as ids, the longest known symbol first. An unknown one is a string.
+// The symbols of a text as ids, the longest known symbol first. An unknown one is a string,
+// unless there is an id for it. If some symbols are hidden, one of them could look unknown.
+const unknownId = data.unknown && data.n_symbols === V ? 1 : undefined;
 const longest = Math.max(...data.symbols.map((symbol) => [...symbol].length));
 function split(text) {
   const chars = [...text];
@@ -63,7 +65,7 @@ function split(text) {
     let size = Math.min(longest, chars.length - start);
     while (size > 1 && !idOf.has(chars.slice(start, start + size).join(""))) size -= 1;
     const symbol = chars.slice(start, start + size).join("");
-    found.push(idOf.get(symbol) ?? (data.unknown ? 1 : symbol));
+    found.push(idOf.get(symbol) ?? unknownId ?? symbol);
     start += size;
   }
   return found;

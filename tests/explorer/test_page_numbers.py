@@ -274,6 +274,14 @@ def test_symbols_that_are_shown_have_the_probabilities_of_the_whole_model(
     assert page.matrix() == close(P.ravel().tolist())
 
 
+def test_a_hidden_symbol_is_not_taken_for_an_unknown_one(open_page, monkeypatch):
+    monkeypatch.setattr("sklearn_bigram.explorer._payload.MAX_SHOWN", 3)
+    tokenizer = NameTokenizer(handle_unknown="use_unknown")
+    page = open_page(CountBigramLM(tokenizer=tokenizer).fit(["aab", "abc"]))
+    assert page.js("e.data.symbols") == [".", "a", "b"]
+    assert page.js("e.split('abc')") == [1, 2, "c"]
+
+
 def test_200_symbols_are_shown_and_follow_the_slider(open_page):
     rng = np.random.default_rng(0)
     names = ["".join(map(chr, 0x4E00 + rng.zipf(1.3, 3) % 400)) for _ in range(1000)]
