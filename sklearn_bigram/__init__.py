@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from sklearn_bigram._name_display import NameDisplay
     from sklearn_bigram.counting._counts import BigramCounts
     from sklearn_bigram.counting._sources import count_bigrams
+    from sklearn_bigram.explorer._explorer import BigramExplorer
     from sklearn_bigram.models._classifier import BigramClassifier
     from sklearn_bigram.models._count import CountBigramLM
     from sklearn_bigram.models._explanation import NameExplanation
@@ -18,6 +19,7 @@ __all__ = [
     "BigramClassifier",
     "BigramCounts",
     "BigramDisplay",
+    "BigramExplorer",
     "BigramOutlierDetector",
     "CountBigramLM",
     "NameDisplay",
@@ -35,6 +37,7 @@ _MODULES = {
     "BigramClassifier": "models._classifier",
     "BigramCounts": "counting._counts",
     "BigramDisplay": "_display",
+    "BigramExplorer": "explorer._explorer",
     "BigramOutlierDetector": "models._outlier",
     "CountBigramLM": "models._count",
     "NameDisplay": "_name_display",

@@ -27,6 +27,7 @@ def test_public_names():
         "BigramClassifier",
         "BigramCounts",
         "BigramDisplay",
+        "BigramExplorer",
         "BigramOutlierDetector",
         "CountBigramLM",
         "NameDisplay",

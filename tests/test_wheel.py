@@ -30,10 +30,13 @@ def test_wheel_holds_the_package_and_the_names(wheel):
         for name in zipfile.ZipFile(wheel).namelist()
         if not name.split("/")[0].endswith("info")
     }
-    modules = {
-        path.relative_to(ROOT).as_posix() for path in (ROOT / "sklearn_bigram").rglob("*.py")
+    package = {
+        path.relative_to(ROOT).as_posix()
+        for pattern in ("*.py", "*.html", "*.css", "*.js")
+        for path in (ROOT / "sklearn_bigram").rglob(pattern)
     }
-    assert files == modules | {"sklearn_bigram/py.typed", "sklearn_bigram/data/names.txt"}
+    assert "sklearn_bigram/explorer/explorer.html" in package
+    assert files == package | {"sklearn_bigram/py.typed", "sklearn_bigram/data/names.txt"}
 
 
 def test_the_names_load_from_the_wheel(wheel, tmp_path):

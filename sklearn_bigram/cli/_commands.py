@@ -161,6 +161,19 @@ def plot(args):
         remark(f"the plot is saved in {args.output}.")
 
 
+def explore(args):
+    """Write the page of the model."""
+    from sklearn_bigram import BigramExplorer
+
+    names = None if is_counts(args.names) else read_names(args.names, args.encoding)
+    page = BigramExplorer(fit(args, names), names)
+    if args.output == "-":
+        sys.stdout.buffer.write(page.to_html().encode("utf-8"))
+        return
+    page.save(args.output)
+    remark(f"the explorer is saved in {args.output}: open it in a browser.")
+
+
 def arpa(args):
     """Write the model to an ARPA file."""
     fit(args).to_arpa(sys.stdout.buffer if args.output == "-" else args.output)

@@ -8,6 +8,7 @@ from math import inf, isnan, nan
 from pathlib import Path
 
 _PICTURES = (".png", ".svg", ".pdf")
+_PAGES = (".html", ".htm")
 _LINES = ["a\n", "b\n"]
 
 
@@ -109,6 +110,13 @@ def picture(text):
 def picture_or_output(text):
     """Return the path of an image file, or - for standard output."""
     return text if text == "-" else picture(text)
+
+
+def page_or_output(text):
+    """Return the path of an HTML file, or - for standard output."""
+    if text != "-" and Path(text).suffix.lower() not in _PAGES:
+        raise argparse.ArgumentTypeError(f"{text!r} must end in {' or '.join(_PAGES)}")
+    return text if text == "-" else output(text)
 
 
 def counts_output(text):

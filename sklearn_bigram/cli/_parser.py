@@ -4,6 +4,7 @@ from sklearn_bigram import __version__
 from sklearn_bigram.cli._option_types import (
     counts_output,
     output,
+    page_or_output,
     picture,
     picture_or_output,
     score_limit,
@@ -218,6 +219,25 @@ def build_parser():
         choices=["counts", "proba", "logits"],
         default="counts",
         help="the quantity to plot (default: %(default)s)",
+    )
+
+    explore = add(
+        "explore",
+        "write a page in which to explore the model",
+        "Write a web page in which to explore the model: the map of all bigrams, a walk that draws "
+        "a name letter by letter, how likely a name is and why, new names, and a slider for "
+        "the smoothing. The page is one file and needs no network. It holds the training names, "
+        "up to 300,000 characters of them.",
+        "explore names.txt -o explorer.html",
+        [model_options()],
+    )
+    explore.add_argument(
+        "-o",
+        "--output",
+        type=page_or_output,
+        metavar="FILE",
+        default="explorer.html",
+        help="the HTML file to write, or - for standard output (default: %(default)s)",
     )
 
     arpa = add(

@@ -10,7 +10,14 @@ from textwrap import dedent
 import numpy as np
 import pytest
 
-from sklearn_bigram import BigramCounts, CountBigramLM, NameTokenizer, NeuralBigramLM, count_bigrams
+from sklearn_bigram import (
+    BigramCounts,
+    BigramExplorer,
+    CountBigramLM,
+    NameTokenizer,
+    NeuralBigramLM,
+    count_bigrams,
+)
 from tests.cli.program import FEW, PNG, ROOT, write
 from tests.helpers import set_sizes
 
@@ -383,6 +390,40 @@ def test_a_picture_can_go_to_standard_output(call):
 def test_a_picture_has_room_for_a_thousand_symbols(fails):
     write("many.txt", map(chr, range(0x4E00, 0x4E00 + 1200)))
     fails("plot many.txt", "many.txt has 1,201 symbols, more than the 1,000 that a plot can show.")
+
+
+@pytest.mark.parametrize(
+    ("options", "model"),
+    [
+        ("few.txt", CountBigramLM()),
+        ("few.txt --alpha 2 -o page.HTM", CountBigramLM(alpha=2)),
+        ("few.txt --model neural --reg 0.1", NeuralBigramLM(reg=0.1)),
+    ],
+)
+def test_the_explorer_is_that_of_the_model(options, model, call):
+    path = "page.HTM" if "-o" in options else "explorer.html"
+    Path(path).write_text("an older file")
+    status = call(f"explore {options}")
+    remark = f"the explorer is saved in {path}: open it in a browser."
+    assert status == (0, "", f"sklearn-bigram: {remark}\n")
+    expected = BigramExplorer(model.fit(FEW), FEW).to_html()
+    assert Path(path).read_text(encoding="utf-8") == expected
+
+
+def test_the_explorer_of_counts_holds_no_names(call):
+    status, out, err = call("explore few.npz -o -")
+    assert (status, err) == (0, "")
+    assert out == BigramExplorer(CountBigramLM().fit(FEW)).to_html()
+    assert not Path("-").exists()
+
+
+def test_the_explorer_reads_names_from_standard_input_once(call, stdin):
+    stdin(b"Ann\r\n\r\nBEN\n")
+    status, out, _ = call("explore - --lowercase -o -")
+    assert status == 0
+    names = ["ann", "ben"]
+    tokenizer = NameTokenizer(lowercase=True)
+    assert out == BigramExplorer(CountBigramLM(tokenizer=tokenizer).fit(names), names).to_html()
 
 
 def test_arpa_files_are_those_of_the_model(lines):

@@ -8,7 +8,7 @@ import pytest
 import sklearn_bigram
 from sklearn_bigram.cli._option_types import utf8
 
-COMMANDS = ["demo", "sample", "score", "top", "tune", "count", "plot", "arpa"]
+COMMANDS = ["demo", "sample", "score", "top", "tune", "count", "plot", "explore", "arpa"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -47,6 +47,9 @@ REFUSED = {
     "": "the following arguments are required: COMMAND",
     "sing": "argument COMMAND: invalid choice: 'sing'",
     "sample": "the following arguments are required: NAMES",
+    "explore few.txt -o page.png": "'page.png' must end in .html or .htm",
+    "explore few.txt -o page": "'page' must end in .html or .htm",
+    "explore few.txt -o missing/page.html": "the folder of 'missing/page.html' does not exist",
     "sample few.txt -n 0": "argument -n: '0' is not an integer >= 1",
     "sample few.txt -n 1.5": "argument -n: '1.5' is not an integer >= 1",
     "sample few.txt --seed=-1": "argument --seed: '-1' is not an integer >= 0",
