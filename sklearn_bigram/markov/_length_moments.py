@@ -1,16 +1,13 @@
 """Mean and standard deviation of the log-likelihood of names of each length."""
 
-from copy import copy
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse
 
 from sklearn_bigram.markov._transition import log
-from sklearn_bigram.utils._sparse import row_numbers, with_data
+from sklearn_bigram.utils._sparse import row_numbers
 
 _ROUNDING = 1e-12  # of the mean; a standard deviation below is 0
-_MAX_RANGE = 200  # nats, so that products of three numbers in this range do not underflow
 _WINDOW = 64  # numbers of bigrams, in which growth must be even to be extrapolated
 
 
@@ -86,10 +83,8 @@ class _Recursion:
     The end of a name from one symbol on is one bigram and a shorter end from the next symbol on.
     The next symbol is distributed as in P, conditioned on an end after the given number of
     bigrams. Means and variances are mixed with these weights, so nothing cancels; the weights are
-    kept as logarithms, so nothing underflows. Where they are in a small range, they are products
-    with constant matrices, which saves most of the time. The stored elements of S are visited one
-    by one. The other elements of a row are summed as its whole backoff minus the backoff at stored
-    elements.
+    kept as logarithms, so nothing underflows. The stored elements of S are visited one by one. The
+    other elements of a row are summed as its whole backoff minus the backoff at stored elements.
     """
 
     def __init__(self, transition):
@@ -102,12 +97,6 @@ class _Recursion:
         self.starts = np.flatnonzero(np.diff(self.row, prepend=-1))  # of each row with elements
         self.log_p, self.log_g, self.log_q = log(p[inner]), log(g), log(q)
         self.log_q[0] = -np.inf  # no name continues after its end
-        indptr = np.searchsorted(self.row, np.arange(len(g) + 1)).astype(S.indptr.dtype)
-        self.p = sparse.csr_array((p[inner], self.column, indptr), shape=S.shape)
-        self.p_log_p = with_data(self.p, self.p.data * self.log_p)
-        self.pattern = with_data(self.p, np.ones(len(self.log_p)))
-        logs = self.log_p, self.log_g, self.log_q
-        self.has_small_range = max(map(_depth, logs)) < _MAX_RANGE
 
     def start(self):
         """Return the state for names of one bigram, which is their end."""
@@ -127,49 +116,34 @@ class _Recursion:
         u = np.where(a > 0, self.log_q + mean, 0.0)
         center = a @ u / max(a.sum(), 1.0)  # the largest weight is 1, if there is any
         u -= center
-        parts = np.array((a, a * u, a * (variance + u * u))).T  # (n_symbols, 3)
-        # Over the elements of a row that are not stored, each (n_symbols,):
-        rest, rest_u, rest_u2 = (parts.sum(axis=0) - self.pattern @ parts).T
+        rest, rest_u, rest_u2 = (
+            part.sum() - self._sum(part[self.column]) for part in (a, a * u, a * (variance + u * u))
+        )  # each (n_symbols,): over the elements of a row that are not stored
         rest = np.maximum(rest, 0)
         shift = np.where(self.log_g > -np.inf, self.log_g, 0.0) + center
-        # The stored elements: weights w[i, j] = W[i, j] * e[j].
-        top, W, W_log_p, e = self._weigh(log_mass, top_a)
-        b = np.exp(self.log_g + top_a - top)
-        w, w_mean, w_variance = (W @ np.array((e, e * mean, e * variance)).T).T
-        mass = w + b * rest
-        divisor = np.where(mass > 0, mass, 1.0)
-        value = self.log_p + mean[self.column]
-        mean = (W_log_p @ e + w_mean + b * (rest_u + shift * rest)) / divisor
-        value -= np.repeat(mean, np.diff(self.p.indptr))
-        shift -= mean
-        value *= value
-        value *= W.data
-        squares = copy(W)  # with_data takes longer than all the rest, for few symbols
-        squares.data = value
-        stored = w_variance + squares @ e
-        others = b * (rest_u2 + 2 * shift * rest_u + shift * shift * rest)
-        variance = np.maximum(stored + others, 0) / divisor
-        log_mass = top + log(mass)
-        return _record(state._replace(log_mass=log_mass, mean=mean, variance=variance))
-
-    def _weigh(self, log_mass, top_a):
-        """Return the weights of the stored elements, divided by exp(top): top, W, W log p, e."""
-        top = log_mass.max()
-        if self.has_small_range and top > -np.inf and _depth(log_mass - top) < _MAX_RANGE:
-            return top, self.p, self.p_log_p, np.exp(log_mass - top)
+        # The stored elements: weights w.
         log_w = self.log_p + log_mass[self.column]  # (nnz,)
         top = self.log_g + top_a
         with_elements = self.row[self.starts]
         top[with_elements] = np.maximum(top[with_elements], np.maximum.reduceat(log_w, self.starts))
         top[top == -np.inf] = 0
         w = np.exp(log_w - top[self.row])
-        W = with_data(self.p, w)
-        return top, W, with_data(self.p, w * self.log_p), np.ones(len(log_mass))
+        b = np.exp(self.log_g + top_a - top)
+        mass = self._sum(w) + b * rest
+        divisor = np.where(mass > 0, mass, 1.0)
+        value = self.log_p + mean[self.column]
+        mean = (self._sum(w * value) + b * (rest_u + shift * rest)) / divisor
+        value -= mean[self.row]
+        shift -= mean
+        stored = self._sum(w * (variance[self.column] + value * value))
+        others = b * (rest_u2 + 2 * shift * rest_u + shift * shift * rest)
+        variance = np.maximum(stored + others, 0) / divisor
+        log_mass = top + log(mass)
+        return _record(state._replace(log_mass=log_mass, mean=mean, variance=variance))
 
-
-def _depth(logs):
-    """Return how far below 0 the smallest finite number is."""
-    return -np.min(logs, where=logs > -np.inf, initial=0.0)
+    def _sum(self, values):
+        """Return the row sums of values at the stored elements, (n_symbols,)."""
+        return np.bincount(self.row, values, minlength=len(self.log_g))
 
 
 def _record(state):

@@ -79,15 +79,6 @@ def test_long_names_neither_underflow_nor_lose_precision():
     assert np.isfinite(found[0][1002])
 
 
-@pytest.mark.parametrize("density", [0.05, 0.9])
-def test_weights_of_any_range_give_the_same_moments(density, monkeypatch):
-    chain = random_chain(40, density=density)
-    expected = LengthMoments(chain).up_to(60)
-    for limit in (0, 7):  # none are in the range, or those of some numbers of bigrams only
-        monkeypatch.setattr(_length_moments, "_MAX_RANGE", limit)
-        np.testing.assert_allclose(LengthMoments(chain).up_to(60), expected, rtol=1e-12)
-
-
 def test_the_moments_do_not_depend_on_earlier_calls():
     chain = random_chain(6)
     moments = LengthMoments(chain)
