@@ -265,6 +265,8 @@ def test_symbols_that_are_shown_have_the_probabilities_of_the_whole_model(
     expected = LengthMoments(part).standardize(model.score_samples([name]), np.array([3]))
     assert page.js("e.explain(e.state.P, e.split(a)).score", name) == close(expected[0])
     page.click("#tab-judge")
+    assert page.js("$('#name').value") in names
+    assert page.js("$('#name-problem').hidden")  # of the name at the start
     page.type("#name", alphabet[39])
     assert page.text("#name-problem") == f"“{alphabet[39]}” is none of the symbols shown."
     page.set_model("Network")
