@@ -63,8 +63,8 @@ class BigramExplorer:
     -----
     The numbers in the page are those of the model, to 12 digits. The page computes them from the
     counts and `alpha`. The network is trained in Python, for each step of `reg`. All steps, and
-    their cross-validation on `names`, take about a second for 27 symbols and a minute for 400,000
-    distinct bigrams.
+    their cross-validation on `names`, take about a second for 27 symbols, and half a minute for
+    250,000 distinct bigrams.
 
     The page splits a typed name into the longest symbols that it knows. It converts to lower case
     and strips accents as the tokenizer does, except by functions of your own.

@@ -1,7 +1,8 @@
 // How likely a typed name is, step by step.
 
 function buildJudge() {
-  byId("name").value = data.names ? names[Math.floor(names.length / 2)] : "";
+  const isShown = (name) => split(name).every((id) => typeof id === "number");
+  byId("name").value = names.slice(names.length / 2).find(isShown) ?? "";
   byId("name").addEventListener("input", drawJudge);
   if (data.strip_accents === "other") {
     byId("typing-hint").textContent =

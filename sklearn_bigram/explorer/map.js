@@ -28,10 +28,14 @@ function buildMap() {
   }
   const table = byId("map");
   table.append(make("thead", {}, head), make("tbody", {}, ...map.rows));
-  byId("map-frame").style.setProperty("--size", V + 1);
+  const frame = byId("map-frame");
+  frame.style.setProperty("--size", V + 1);
+  frame.classList.toggle("large", V > 60);
+  new ResizeObserver(() => {
+    frame.classList.toggle("scrolls", frame.scrollWidth > frame.clientWidth + 1);
+  }).observe(frame);
   Object.assign(byId("shades"), { width: V, height: V });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-  byId("map-frame").classList.toggle("large", V > 60);
   const [first, second] = mostFrequentBigram();
   map.cells[first * V + second].tabIndex = 0;
   describeCell([first, second]);

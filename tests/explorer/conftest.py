@@ -8,16 +8,20 @@ import pytest
 from sklearn_bigram import BigramExplorer, CountBigramLM
 from tests.explorer.browser import Page, start_browser
 
-_PROGRAMS = ("chromium", "chromedriver")
+_PATHS = [shutil.which(program) for program in ("chromium", "chromedriver")]
+_HAS_BROWSER = find_spec("selenium") is not None and None not in _PATHS
+
+
+def pytest_runtest_setup(item):
+    """Skip what needs a browser where there is none, all in this line, so that it is one remark."""
+    if "browser" in item.fixturenames and not _HAS_BROWSER:
+        pytest.skip("selenium, chromium or chromedriver is not installed")
 
 
 @pytest.fixture(scope="session")
 def browser():
-    """One headless Chromium for all tests that ask for it."""
-    paths = [shutil.which(program) for program in _PROGRAMS]
-    if find_spec("selenium") is None or None in paths:
-        pytest.skip("the explorer is tested in a browser with selenium, chromium and chromedriver")
-    driver = start_browser(*paths)
+    """Return one headless Chromium for all tests of this process."""
+    driver = start_browser(*_PATHS)
     yield driver
     driver.quit()
 

@@ -112,7 +112,7 @@ def test_losses_are_those_of_python(page, names):
         assert page.texts("#losses dd")[0] == f"{-model.score(names):.4f}"
 
 
-PATTERNS = ["*", "a*", "*a", "?", "m??i?a", "*an*", "[a-e]*[!x-z]", "*a?a*", "a*a", "[^]*"]
+PATTERNS = ["*", "a*", "*a", "?", "m??i?a", "*an*", "[a-e]*[!x-z]", "*a?a*", "a*a"]
 
 
 @pytest.mark.parametrize("alpha", [0.01, 1])
@@ -120,7 +120,7 @@ def test_the_mass_of_constraints_is_that_of_python(alpha, page, names):
     model = CountBigramLM(alpha=alpha).fit(names)
     values = page.js("e.data.models[0].values")
     page.set_slider(values.index(alpha))
-    for pattern in PATTERNS[:-1]:
+    for pattern in PATTERNS:
         for least, most in [(1, 4), (3, 12), (2, 2)]:
             found = page.js(
                 "e.makeChain(e.state.P, e.buildAutomaton(e.parsePattern(a)), b, c).logMass",
@@ -150,42 +150,43 @@ def test_the_mass_of_a_hardly_possible_pattern_does_not_underflow(page, names):
     assert drawn == "qx" * 20
 
 
-@pytest.mark.parametrize(
-    "pattern",
-    [
-        *PATTERNS[:-1],
-        "[a-]*",
-        "[-a]",
-        "[[]",
-        "[é-𝒳]",
-        "É?",
-        "[]",
-        "[!]",
-        "[b-a]",
-        "[!a-zé𝒳￿*-]",
-        "a[b",
-        "a.b",
-        "zq",
-        "^a",
-        "a{2}",
-        "",
-    ],
-)
-def test_patterns_are_those_of_python(pattern, open_page):
+PATTERNS_OF_ALL_KINDS = [
+    *PATTERNS,
+    "[a-]*",
+    "[-a]",
+    "[[]",
+    "[é-𝒳]",
+    "É?",
+    "[]",
+    "[!]",
+    "[b-a]",
+    "[!a-zé𝒳￿*-]",
+    "a[b",
+    "a.b",
+    "zq",
+    "^a",
+    "a{2}",
+    "",
+]
+
+
+def test_patterns_are_those_of_python(open_page):
     model = CountBigramLM(tokenizer=NameTokenizer(lowercase=True)).fit(["abcde-", "é𝒳￿[*"])
     page = open_page(model)
-    found = page.driver.execute_script(
-        "try { return bigramExplorer.parsePattern(arguments[0])"
-        ".map((x) => x && [...x].sort((a, b) => a - b)); }"
-        "catch (error) { return error.message; }",
-        pattern,
-    )
-    try:
-        elements = parse_pattern(pattern, encoder_of(model.tokenizer_))
-    except ValueError:
-        assert isinstance(found, str)
-        return
-    assert found == [None if mask is None else np.flatnonzero(mask).tolist() for mask in elements]
+    for pattern in PATTERNS_OF_ALL_KINDS:
+        found = page.driver.execute_script(
+            "try { return bigramExplorer.parsePattern(arguments[0])"
+            ".map((x) => x && [...x].sort((a, b) => a - b)); }"
+            "catch (error) { return error.message; }",
+            pattern,
+        )
+        try:
+            elements = parse_pattern(pattern, encoder_of(model.tokenizer_))
+        except ValueError:
+            assert isinstance(found, str), pattern
+            continue
+        masks = [None if mask is None else np.flatnonzero(mask).tolist() for mask in elements]
+        assert found == masks, pattern
 
 
 @pytest.mark.parametrize(
@@ -265,6 +266,8 @@ def test_symbols_that_are_shown_have_the_probabilities_of_the_whole_model(
     expected = LengthMoments(part).standardize(model.score_samples([name]), np.array([3]))
     assert page.js("e.explain(e.state.P, e.split(a)).score", name) == close(expected[0])
     page.click("#tab-judge")
+    assert page.js("$('#name').value") in names
+    assert page.js("$('#name-problem').hidden")  # of the name at the start
     page.type("#name", alphabet[39])
     assert page.text("#name-problem") == f"“{alphabet[39]}” is none of the symbols shown."
     page.set_model("Network")
