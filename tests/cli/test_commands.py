@@ -456,7 +456,7 @@ def find_examples():
 def test_the_documentation_shows_what_is_printed(call):
     write("strings.txt", ["maria", "asdfgh", "jean-luc", "qwxz", "anneliese"])
     examples = list(find_examples())
-    commands = {"sample", "score", "top", "tune", "count", "plot", "arpa"}
+    commands = {"sample", "score", "top", "tune", "count", "plot", "explore", "arpa"}
     assert {command.split()[0] for command, _ in examples} >= commands
     for example, output in examples:
         command, _, last_lines = example.partition(" | tail -n ")
