@@ -81,7 +81,7 @@ function drawSteps({ steps, odd }) {
 
 function verdict(score, length) {
   if (score === -Infinity) {
-    return "Impossible: one of its bigrams was never seen, so without smoothing its P is 0.";
+    return "Impossible: at least one of its bigrams was never seen, so without smoothing its P is 0.";
   }
   const size = `${fixed(Math.abs(score), 1)} standard deviations`;
   const peers = `the names of ${plural(length, "symbol")} that the model draws`;
@@ -96,7 +96,7 @@ function verdict(score, length) {
 
 function oddWords({ steps, odd }) {
   const { first, second, best, p, bestNll } = steps[odd];
-  if (!isOdd({ steps, odd })) return ["No bigram is odd: each is likelier than a blind guess."];
+  if (!isOdd({ steps, odd })) return ["No bigram is odd: each is at least as likely as a blind guess."];
   const words = [
     "The odd one is ",
     bigramMark(first, second),

@@ -80,5 +80,5 @@ function countNew(drawn) {
     ? "the training list"
     : `the ${whole(names.length)} of ${whole(data.names.n_distinct)} training names ` +
       "that this page holds";
-  return `${n} of these ${nSamples} are in ${part}.`;
+  return `${n} of these ${nSamples} ${n === 1 ? "is" : "are"} in ${part}.`;
 }

@@ -3,7 +3,7 @@
 const modelTexts = {
   alpha: {
     name: "Counting",
-    label: "Pseudocount α",
+    label: "Fake count α",
     hint:
       "α is added to every count, so that no bigram is impossible. The larger it is, the more " +
       "equal all symbols become.",

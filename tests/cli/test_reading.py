@@ -158,6 +158,7 @@ UNREADABLE = {
     "sample far.txt --encoding shift-jis": "far.txt, line 5001: not shift-jis text, at the byte",
     "sample empty.txt": "There are no names in empty.txt.",
     "sample empty.txt --new": "There are no names in empty.txt.",
+    "explore empty.txt": "There are no names in empty.txt.",
     "count empty.txt empty.txt -o a.npz": "There are no names in empty.txt, empty.txt.",
     "sample - ": "There are no names in -.",
     "sample text.npz": "text.npz does not hold bigram counts, or is damaged.",
@@ -232,7 +233,7 @@ def test_blank_lines_are_read_in_pieces():
     assert len(stream.read(10)) == 20
 
 
-@pytest.mark.parametrize("command", ["sample names.gz", "sample names.gz --new"])
+@pytest.mark.parametrize("command", ["sample names.gz", "sample names.gz --new", "tune names.gz"])
 def test_a_damaged_file_is_a_failure(command, fails):
     Path("names.gz").write_bytes(gzip.compress(Path("names.txt").read_bytes())[:1000])
     fails(command, "sklearn-bigram: names.gz is damaged or truncated: ", status=1)

@@ -398,7 +398,10 @@ def test_samples_meet_the_conditions_and_are_looked_up(page, names):
         assert re.fullmatch("an[a-z]{1,2}", name)
         assert badge == ("in the training list" if name in names else "new")
         n_listed += name in names
-    assert f"{n_listed} of these 10 are in the training list." in page.text("#samples-status")
+    assert (
+        f"{n_listed} of these 10 {'is' if n_listed == 1 else 'are'} in the training list."
+        in page.text("#samples-status")
+    )
 
 
 def test_samples_tell_the_probability_of_the_conditions(page, bundled):
