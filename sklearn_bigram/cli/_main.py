@@ -140,7 +140,7 @@ def phrase(error):
         case RegexInGlobError():
             return (
                 f"--{error.problem}: write ? for any symbol and [!...] for any symbol not in a "
-                "set, or use --regex."
+                "set, or use --regex: '[^xq]*' is any name without x and q."
             )
         case ExcludedError(share=0):
             return "--new leaves no name that meets the other constraints."

@@ -155,7 +155,7 @@ def _count_sorted(codes, n_codes):
     row, column = np.divmod(number[first], n_codes)
     index = np.int32 if len(first) < 2**31 else np.int64
     indptr = np.zeros(n_codes + 1, dtype=index)
-    np.cumsum(np.bincount(row, minlength=n_codes), out=indptr[1:])
+    np.cumsum(np.bincount(row.astype(np.intp), minlength=n_codes), out=indptr[1:])
     return sparse.csr_array((counts, column.astype(index), indptr), shape=(n_codes, n_codes))
 
 

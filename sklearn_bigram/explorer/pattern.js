@@ -65,7 +65,8 @@ function findSymbols(symbols) {
 function describeUnknown(symbol) {
   if (symbol === 0) return `${label(0)} marks the start and the end, and is in no name.`;
   const where = data.n_symbols > V ? "is none of the symbols shown" : "is in no training name";
-  return `“${symbol}” ${where}.`;
+  const hint = data.symbols.includes(symbol.toLowerCase()) ? " Try lower case." : "";
+  return `“${symbol}” ${where}.${hint}`;
 }
 
 // The automaton of these elements: next[state * V + id] is the next state, or -1. A state stands

@@ -43,7 +43,7 @@ function drawSamples() {
   try {
     chain = makeChain(state.P, ...readConstraints());
     if (chain.logMass === -Infinity)
-      throw new Error("No such name is possible with this smoothing.");
+      throw new Error("No name meets this pattern and these lengths with this smoothing.");
   } catch (error) {
     problem = error.message;
   }

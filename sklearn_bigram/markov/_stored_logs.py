@@ -38,7 +38,7 @@ class StoredLogs:
 
         The first has any value at those positions.
         """
-        pages = self._pages.take(numbers >> _BITS)
+        pages = self._pages.take((numbers >> _BITS).astype(np.intp))
         stored, bits = pages.astype(np.uint32), _find_bits(numbers)
         position = (pages >> 32).astype(np.uint32)
         position += np.bitwise_count(stored & (bits - 1))

@@ -32,7 +32,7 @@ class Categories:
 
     def tally(self):
         """Return a list of the names that occur, and how often each does."""
-        n_times = np.bincount(self._index)
+        n_times = np.bincount(self._index.astype(np.intp))  # NumPy 2.0 refuses uint64
         used = np.flatnonzero(n_times)
         return self._categories[used].tolist(), n_times[used]
 

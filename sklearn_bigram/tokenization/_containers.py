@@ -87,7 +87,9 @@ def resolve(X):
         return TokenIds(X)  # scikit-learn's own message says how to reshape one dimension
     if type(X) is np.ndarray and len(X) > 0 and _holds_only_strings(X.dtype):
         return Names(X)
-    return _resolve_sequence(X.to_list() if hasattr(X, "to_list") else np.asarray(X).tolist())
+    if hasattr(X, "to_list"):  # pandas has `tolist`, too, and deprecates `to_list` of a Categorical
+        return _resolve_sequence(X.tolist() if hasattr(X, "tolist") else X.to_list())
+    return _resolve_sequence(np.asarray(X).tolist())
 
 
 def resolve_names(X):

@@ -374,6 +374,8 @@ def test_an_unknown_symbol_is_named(page):
     assert page.text("#name-problem") == "“ë” is in no training name."
     assert page.js("$('#name').getAttribute('aria-invalid')") == "true"
     assert page.js("$('#judgement').hidden")
+    page.type("#name", "Emma")
+    assert page.text("#name-problem") == "“E” is in no training name. Try lower case."
     page.type("#name", "a.b")
     assert page.text("#name-problem") == ". marks the start and the end, and is in no name."
     page.type("#name", "zoe")
@@ -435,7 +437,7 @@ def test_samples_follow_the_slider_by_the_same_random_numbers(page):
         ("#min-length", "11", "The shortest length is more than the longest."),
         ("#max-length", "41", "Lengths are whole numbers from 1 to 40."),
         ("#max-length", "", "Lengths are whole numbers from 1 to 40."),
-        ("#pattern", "a" * 11, "No such name is possible with this smoothing."),
+        ("#pattern", "a" * 11, "No name meets this pattern and these lengths with this smoothing."),
         ("#pattern", "*a" + "?" * 12, "This pattern is too long or has too many *."),
     ],
 )
@@ -481,7 +483,10 @@ def test_a_model_of_one_empty_name_has_a_page(open_page):
     page.click("#throw")
     assert page.text("#walk-status").endswith("The name is empty.")
     page.click("#tab-samples")
-    assert page.text("#samples-problem") == "No such name is possible with this smoothing."
+    assert (
+        page.text("#samples-problem")
+        == "No name meets this pattern and these lengths with this smoothing."
+    )
 
 
 HOSTILE = [

@@ -126,7 +126,6 @@ def test_names_in_any_container_have_the_same_ids(make):
         "tuple",
         "array of objects",
         "array of StringDType",
-        "Categorical",
         "Arrow dictionary",
         "Series",
         "Series of Arrow strings",
